@@ -1,0 +1,9 @@
+/* libdrover: run native code in parallel. This header includes all others. */
+#ifndef DROVER_H
+#define DROVER_H
+
+#include <drover/error.h>
+#include <drover/plugin.h>
+#include <drover/value.h>
+
+#endif

@@ -1,0 +1,74 @@
+#include "base/descriptor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/error.h"
+
+void descriptor_close(int *descriptor)
+{
+    if (*descriptor >= 0)
+        close(*descriptor);
+    *descriptor = -1;
+}
+
+int descriptor_open_standard(void)
+{
+    for (;;) {
+        int descriptor = open("/dev/null", O_RDWR);
+        if (descriptor < 0)
+            return -errno;
+        if (descriptor > STDERR_FILENO) {
+            close(descriptor);
+            return 0;
+        }
+    }
+}
+
+int descriptor_set_nonblocking(int descriptor, bool on)
+{
+    int flags = fcntl(descriptor, F_GETFL);
+    if (flags < 0)
+        return -errno;
+    int wanted = on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
+    return fcntl(descriptor, F_SETFL, wanted) < 0 ? -errno : 0;
+}
+
+size_t descriptor_raise_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return 1024;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    getrlimit(RLIMIT_NOFILE, &limit);
+    return (size_t)limit.rlim_cur;
+}
+
+int descriptor_socket_pair(int pair[2], struct drover_error *err)
+{
+    int type = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
+    if (socketpair(AF_UNIX, type, 0, pair) < 0)
+        return error_set(err, errno, "cannot make a socket pair: %s",
+                         strerror(errno));
+    return 0;
+}
+
+int descriptor_write_all(int descriptor, const void *bytes, size_t size)
+{
+    const char *next = bytes;
+    while (size > 0) {
+        ssize_t written = write(descriptor, next, size);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return -errno;
+        next += written;
+        size -= (size_t)written;
+    }
+    return 0;
+}

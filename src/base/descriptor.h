@@ -1,0 +1,31 @@
+/* File descriptors. */
+#ifndef BASE_DESCRIPTOR_H
+#define BASE_DESCRIPTOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <drover/error.h>
+
+/* Close *DESCRIPTOR unless it is -1, and make it -1. */
+void descriptor_close(int *descriptor);
+
+/* Make sure that 0, 1 and 2 are open, so that nothing else lands there. Opens
+ * /dev/null for those that are not. Returns 0 or a negative errno value. */
+int descriptor_open_standard(void);
+
+/* Set O_NONBLOCK on the open file description. */
+int descriptor_set_nonblocking(int descriptor, bool on);
+
+/* Raise the soft limit of open descriptors to the hard one. Returns how many
+ * this process may open. */
+size_t descriptor_raise_limit(void);
+
+/* A pair of connected, non-blocking, close-on-exec stream sockets. */
+int descriptor_socket_pair(int pair[2], struct drover_error *err);
+
+/* Write all of SIZE bytes to a blocking descriptor. Returns 0 or a negative
+ * errno value. */
+int descriptor_write_all(int descriptor, const void *bytes, size_t size);
+
+#endif

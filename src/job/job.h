@@ -1,0 +1,114 @@
+/* A job: what the user wrote, checked for all that can be checked without its
+ * plugins. man 5 drover-job is the user's side of it. */
+#ifndef JOB_JOB_H
+#define JOB_JOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <drover/error.h>
+
+#include "job/node.h"
+#include "job/problems.h"
+
+enum {
+    JOB_LIMIT_STAGES = 256,
+    JOB_LIMIT_PLUGINS = 64,
+    JOB_LIMIT_EACH = 16, /* names in one each: */
+    JOB_LIMIT_WORKERS = 1024,
+};
+
+/* A plugin that a job names.
+ *
+ * name      the short name by which the job's tasks call it
+ * locator   what the job says: a name on the plugin path (no '/'), or a path,
+ *           made absolute by the job file's folder */
+struct job_plugin {
+    char *name;
+    char *locator;
+    struct position at;
+};
+
+/* An argument of with:, typed only when the task's declaration is known. */
+struct job_argument {
+    const char *name;
+    struct position at;
+    const struct node *value;
+};
+
+enum each_kind { EACH_LIST, EACH_RANGE, EACH_GLOB, EACH_LINES };
+
+/* A name of each: and what it runs over.
+ *
+ * list     EACH_LIST: the list's node
+ * range    EACH_RANGE: from start, by step, up to but without stop, as in
+ *          Python; step is not 0
+ * pattern  EACH_GLOB: a pattern of glob(7); EACH_LINES: a file's path, or "-"
+ *          for standard input. Relative ones are taken from the working
+ *          folder of the run */
+struct job_each {
+    const char *name;
+    struct position at;
+    enum each_kind kind;
+    const struct node *list;
+    struct {
+        int64_t start, stop, step;
+    } range;
+    const char *pattern;
+};
+
+/* A stage.
+ *
+ * plugin        index into job->plugins
+ * task          the task's name within the plugin
+ * reused        worker: reused
+ * arrival       order: arrival
+ * needs         indexes of stages that must be complete before this one
+ *               starts, each once: those of needs: and those substituted
+ * printed       its results are the run's results */
+struct job_stage {
+    const char *name;
+    struct position at;
+    size_t plugin;
+    const char *task;
+    struct position task_at;
+    struct job_argument *with;
+    size_t with_count;
+    struct job_each *each;
+    size_t each_count;
+    bool reused;
+    bool arrival;
+    size_t *needs;
+    size_t needs_count;
+    bool printed;
+};
+
+/* file     as the user named it
+ * workers  slots; 0 when the job does not say */
+struct job {
+    char *file;
+    char *name;
+    unsigned workers;
+    struct job_plugin *plugins;
+    size_t plugin_count;
+    struct job_stage *stages;
+    size_t stage_count;
+    struct node *root; /* owns what the borrowed pointers above point to */
+};
+
+/* Read the job file PATH ("-": standard input). On failure *OUT is NULL and
+ * either ERR says why the file could not be read (-ENOENT, -EACCES, ..., the
+ * caller's exit status follows from it), or the result is -EBADMSG and
+ * PROBLEMS, initialised by the caller, holds what is wrong with it. */
+int job_read(const char *path, struct job **out, struct problems *problems,
+             struct drover_error *err);
+
+/* The same from memory; FILE is the name for messages and, by its folder, what
+ * relative plugin paths start from. Returns 0, -EBADMSG or -ENOMEM. */
+int job_parse(const char *file, const char *text, size_t size,
+              struct job **out, struct problems *problems);
+
+void job_destroy(struct job *job);
+
+#endif

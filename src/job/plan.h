@@ -1,0 +1,29 @@
+/* A job with its plugins' declarations: every stage's arguments checked and
+ * made ready for quick expansion. */
+#ifndef JOB_PLAN_H
+#define JOB_PLAN_H
+
+#include <stddef.h>
+
+#include "job/job.h"
+#include "plugin/declaration.h"
+
+struct plan;
+
+/* Check JOB against the declarations of its plugins, in the order of
+ * job->plugins (NULL for one that could not be loaded: what uses it is not
+ * checked). Everything that can be known before the run is checked: tasks,
+ * parameters, types and ranges of constants, lists and ranges, flags that
+ * worker: reused needs, names of each: that nothing uses, substitutions.
+ * JOB and the declarations are borrowed for the life of the plan.
+ *
+ * Returns 0, -EBADMSG with problems added, or -ENOMEM. */
+int plan_create(const struct job *job,
+                const struct declaration *const *declarations,
+                struct plan **out, struct problems *problems);
+void plan_destroy(struct plan *plan);
+
+/* Which task stage STAGE calls: its index in its plugin's declaration. */
+size_t plan_stage_task(const struct plan *plan, size_t stage);
+
+#endif
