@@ -106,8 +106,8 @@ int job_read(const char *path, struct job **out, struct problems *problems,
 
 /* The same from memory; FILE is the name for messages and, by its folder, what
  * relative plugin paths start from. Returns 0, -EBADMSG or -ENOMEM. */
-int job_parse(const char *file, const char *text, size_t size,
-              struct job **out, struct problems *problems);
+int job_parse(const char *file, const char *text, size_t size, struct job **out,
+              struct problems *problems);
 
 void job_destroy(struct job *job);
 

@@ -45,8 +45,8 @@ void declaration_destroy(struct declaration *declaration);
 /* The task or parameter of that name, or NULL. */
 const struct drover_task *
 declaration_find_task(const struct declaration *declaration, const char *name);
-const struct drover_param *declaration_find_param(const struct drover_task *task,
-                                                  const char *name);
+const struct drover_param *
+declaration_find_param(const struct drover_task *task, const char *name);
 size_t declaration_param_count(const struct drover_task *task);
 
 /* Whether VALUE may be the argument of PARAM: type, type of items, range, no
