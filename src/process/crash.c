@@ -1,0 +1,54 @@
+#include "process/crash.h"
+
+#include <execinfo.h>
+#include <signal.h>
+#include <stddef.h>
+#include <unistd.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
+enum {
+    FRAMES_MAX = 32,
+    OWN_FRAMES = 2, /* the handler and the kernel's trampoline */
+    STACK_BYTES = 64 * 1024,
+};
+
+static char signal_stack[STACK_BYTES];
+
+/* The handler is reset by then: returning repeats the fault, and raising what
+ * was sent by kill or abort delivers it once the handler is left. */
+static void on_crash(int number)
+{
+    void *frames[FRAMES_MAX];
+    int count = backtrace(frames, FRAMES_MAX);
+    if (count > OWN_FRAMES)
+        backtrace_symbols_fd(frames + OWN_FRAMES, count - OWN_FRAMES,
+                             STDERR_FILENO);
+    raise(number);
+}
+
+void crash_explain(void)
+{
+    if (SANITIZED)
+        return;
+    /* The first call loads libgcc, which must not happen in a handler. */
+    void *frame;
+    backtrace(&frame, 1);
+    sigaltstack(&(stack_t){ .ss_sp = signal_stack, .ss_size = STACK_BYTES },
+                NULL);
+    struct sigaction action = { .sa_handler = on_crash,
+                                .sa_flags =
+                                    SA_ONSTACK | (int)SA_RESETHAND };
+    static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+        sigaction(signals[i], &action, NULL);
+}

@@ -1,0 +1,83 @@
+#include "process/spawn.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/descriptor.h"
+#include "base/error.h"
+
+extern char **environ;
+
+/* The sources are first copied above every target number, or one dup2 might
+ * overwrite the source of the next. */
+static int copy_above_targets(const int *descriptors, size_t count, int *copies)
+{
+    for (size_t i = 0; i < count; i++) {
+        copies[i] =
+            fcntl(descriptors[i], F_DUPFD_CLOEXEC, SPAWN_DESCRIPTORS_MAX);
+        if (copies[i] < 0)
+            return -errno;
+    }
+    return 0;
+}
+
+static int spawn_with(const char *const argv[], const int *copies, size_t count,
+                      pid_t *pid)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t all, none;
+    sigfillset(&all);
+    sigemptyset(&none);
+    int status = posix_spawn_file_actions_init(&actions);
+    if (status != 0)
+        return -status;
+    status = posix_spawnattr_init(&attributes);
+    if (status == 0) {
+        for (size_t i = 0; status == 0 && i < count; i++)
+            status = posix_spawn_file_actions_adddup2(&actions, copies[i],
+                                                      (int)i);
+        posix_spawnattr_setsigdefault(&attributes, &all);
+        posix_spawnattr_setsigmask(&attributes, &none);
+        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID |
+                                                  POSIX_SPAWN_SETSIGDEF |
+                                                  POSIX_SPAWN_SETSIGMASK);
+        /* posix_spawn takes its texts as not const, but does not write. */
+        char *arguments[8];
+        size_t n = 0;
+        for (; argv[n] != NULL; n++) {
+            assert(n + 1 < sizeof arguments / sizeof arguments[0]);
+            memcpy(&arguments[n], &argv[n], sizeof arguments[n]);
+        }
+        arguments[n] = NULL;
+        if (status == 0)
+            status = posix_spawn(pid, "/proc/self/exe", &actions, &attributes,
+                                 arguments, environ);
+        posix_spawnattr_destroy(&attributes);
+    }
+    posix_spawn_file_actions_destroy(&actions);
+    return -status;
+}
+
+int spawn_self(const char *const argv[], const int *descriptors, size_t count,
+               pid_t *pid, struct drover_error *err)
+{
+    assert(count <= SPAWN_DESCRIPTORS_MAX);
+    int copies[SPAWN_DESCRIPTORS_MAX];
+    for (size_t i = 0; i < SPAWN_DESCRIPTORS_MAX; i++)
+        copies[i] = -1;
+    int status = copy_above_targets(descriptors, count, copies);
+    if (status == 0)
+        status = spawn_with(argv, copies, count, pid);
+    for (size_t i = 0; i < count; i++)
+        descriptor_close(&copies[i]);
+    if (status < 0)
+        return error_set(err, -status, "cannot start a %s process: %s", argv[0],
+                         strerror(-status));
+    return 0;
+}

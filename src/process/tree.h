@@ -1,0 +1,27 @@
+/* The processes below this one. A subreaper inherits whatever its descendants
+ * leave behind, so killing its children again and again reaches all of them,
+ * whatever sessions they moved to. */
+#ifndef PROCESS_TREE_H
+#define PROCESS_TREE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include <drover/error.h>
+
+/* The children of this process, for a process with one thread. */
+struct tree {
+    int children; /* /proc/self/task/TID/children */
+};
+
+/* Make this process the one that inherits orphaned descendants. */
+int tree_open(struct tree *tree, struct drover_error *err);
+void tree_close(struct tree *tree);
+
+/* Kill all children but those of the list, and whatever then becomes a child,
+ * and reap them; waits until they are gone. Returns how many there were. */
+size_t tree_kill(const struct tree *tree, const pid_t *spared,
+                 size_t spared_count);
+
+#endif

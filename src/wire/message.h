@@ -1,0 +1,174 @@
+/* The messages between host, keepers and workers. One table in message.c
+ * describes them all and drives both encoding and decoding; PROTOCOL.md is its
+ * prose. */
+#ifndef WIRE_MESSAGE_H
+#define WIRE_MESSAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <drover/error.h>
+#include <drover/value.h>
+
+#include "base/buffer.h"
+
+enum {
+    MESSAGE_PROTOCOL = 1,
+    MESSAGE_HEADER_BYTES = 8,
+    MESSAGE_LIMIT_BYTES = 256 * 1024 * 1024,
+};
+
+enum message_type {
+    /* host to keeper */
+    MESSAGE_OPEN = 0x10,
+    MESSAGE_FORK = 0x11,
+    MESSAGE_END = 0x12,
+    /* keeper to host */
+    MESSAGE_LOADING = 0x20,
+    MESSAGE_REFUSED = 0x21,
+    MESSAGE_LOADED = 0x22,
+    MESSAGE_BORN = 0x23,
+    MESSAGE_UNBORN = 0x24,
+    MESSAGE_GONE = 0x25,
+    /* host to worker */
+    MESSAGE_CALL = 0x30,
+    /* worker to host */
+    MESSAGE_SENT = 0x40,
+    MESSAGE_RETURNED = 0x41,
+    MESSAGE_FAILED = 0x42,
+    MESSAGE_LOGGED = 0x43,
+    MESSAGE_PRINTED = 0x44,
+    MESSAGE_RETIRING = 0x45,
+};
+
+/* Who may send a message: the high half of its type. */
+enum message_sender {
+    MESSAGE_FROM_HOST_TO_KEEPER = 0x10,
+    MESSAGE_FROM_KEEPER = 0x20,
+    MESSAGE_FROM_HOST_TO_WORKER = 0x30,
+    MESSAGE_FROM_WORKER = 0x40,
+};
+
+/* Text or bytes inside a message, borrowed from where it was decoded. */
+struct span {
+    const char *data;
+    size_t size;
+};
+
+struct message_open {
+    uint64_t protocol;
+    struct drover_value paths; /* a list of texts: the plugins' files */
+};
+struct message_fork {
+    uint64_t worker; /* an id that the host has chosen */
+    uint64_t reused; /* 0 or 1 */
+};
+struct message_end {
+    uint64_t worker;
+};
+struct message_loading {
+    uint64_t plugin; /* index into the paths */
+};
+struct message_refused {
+    uint64_t plugin;
+    struct span reason;
+};
+struct message_loaded {
+    struct drover_value declarations; /* a list, in the order of the paths */
+};
+struct message_born {
+    uint64_t worker;
+    uint64_t pid;
+};
+struct message_unborn {
+    uint64_t worker;
+    uint64_t error; /* errno of fork or socketpair */
+};
+struct message_gone {
+    uint64_t worker;
+    int64_t status; /* as wait(2) gives it */
+    uint64_t cpu_us;
+    uint64_t memory_kib;
+    uint64_t leftovers; /* processes that it left behind, killed by now */
+};
+struct message_call {
+    uint64_t sequence; /* of the calls sent to this worker, from 0 */
+    uint64_t plugin;
+    uint64_t task;
+    uint64_t index;
+    struct drover_value args;
+};
+struct message_sent {
+    uint64_t sequence;
+    struct drover_value value;
+};
+struct message_returned {
+    uint64_t sequence;
+    uint64_t elapsed_ns;
+    uint64_t has_value; /* 0: the call has sent its results */
+    struct drover_value value;
+};
+struct message_failed {
+    uint64_t sequence;
+    uint64_t elapsed_ns;
+    uint64_t cause; /* enum outcome_cause: error or load */
+    struct span text;
+};
+struct message_logged {
+    uint64_t sequence;
+    uint64_t level; /* enum drover_log_level */
+    struct span text;
+};
+struct message_printed {
+    uint64_t sequence;
+    struct span bytes;
+};
+struct message_retiring {
+    struct span reason;
+};
+
+struct message {
+    enum message_type type;
+    union {
+        struct message_open open;
+        struct message_fork fork;
+        struct message_end end;
+        struct message_loading loading;
+        struct message_refused refused;
+        struct message_loaded loaded;
+        struct message_born born;
+        struct message_unborn unborn;
+        struct message_gone gone;
+        struct message_call call;
+        struct message_sent sent;
+        struct message_returned returned;
+        struct message_failed failed;
+        struct message_logged logged;
+        struct message_printed printed;
+        struct message_retiring retiring;
+    } as;
+};
+
+/* Append MESSAGE as one frame. Texts must be valid UTF-8 and values
+ * well-formed. Returns 0, -ENOMEM or -EMSGSIZE, with BUFFER unchanged. */
+int message_encode(struct buffer *buffer, const struct message *message);
+
+/* Look at the frame that begins at BYTES. Returns its size when all of it is
+ * there, 0 when more bytes are needed, -EPROTO when it can be none: too long,
+ * reserved bits set. The length is judged before anything is allocated. */
+int64_t message_frame_size(const uint8_t *bytes, size_t size,
+                           struct drover_error *err);
+
+/* Decode the frame of SIZE bytes (as message_frame_size() gave it) that came
+ * from SENDER. All of it is checked first: type and sender before the body,
+ * well-formedness before the fields. What OUT holds is borrowed from BYTES.
+ * Returns 0 or -EPROTO. */
+int message_decode(const uint8_t *bytes, size_t size,
+                   enum message_sender sender, struct message *out,
+                   struct drover_error *err);
+
+/* The table as text, one line a message: `0x30 call sequence:uint ...`; NULL
+ * behind the last. For tests that hold documents against it. */
+const char *message_describe(size_t i, char *line, size_t size);
+
+#endif
