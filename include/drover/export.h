@@ -4,11 +4,11 @@
 
 #if defined(__GNUC__)
 #define DROVER_PUBLIC __attribute__((visibility("default")))
-#define DROVER_PRINTF(format, first)                                           \
-    __attribute__((format(printf, format, first)))
+#define DROVER_PRINTF(text, first)                                             \
+    __attribute__((__format__(__printf__, text, first)))
 #else
 #define DROVER_PUBLIC
-#define DROVER_PRINTF(format, first)
+#define DROVER_PRINTF(text, first)
 #endif
 
 #endif

@@ -58,7 +58,9 @@ DROVER_PUBLIC const char *drover_type_name(enum drover_type type);
  * DROVER_VALUE_DEPTH_MAX, arrays whose sizes fit their shape, no trailing
  * bytes. Work is bounded by the size of the view, whatever lengths it claims.
  *
- * Returns 0 or -EPROTO. Source: RFC 8949 sections 3 and 5, RFC 8746. */
+ * Returns 0, -EPROTO, or -ENOMEM (a map of many keys).
+ * Source: RFC 8949 sections 3 and 5, RFC 8746; unlike there, an array may have
+ * a dimension of 0. */
 DROVER_PUBLIC int drover_value_check(struct drover_value value,
                                      struct drover_error *err);
 
@@ -178,8 +180,10 @@ DROVER_PUBLIC void drover_builder_reset(struct drover_builder *builder);
 
 /* The finished value, borrowed until the builder is reset, added to or
  * destroyed. Returns 0, or the first failure: -ENOMEM, -EINVAL (a text that
- * is no UTF-8, a container left open, a key that is no text, two values at the
- * top, nothing built), -E2BIG (nested deeper than DROVER_VALUE_DEPTH_MAX). */
+ * is no UTF-8, a container left open, a key that is no text or is there twice,
+ * two values at the top, nothing built, bytes that are no value), -E2BIG
+ * (nested deeper than DROVER_VALUE_DEPTH_MAX), -EMSGSIZE (more than
+ * 256 MiB). */
 DROVER_PUBLIC int drover_builder_value(struct drover_builder *builder,
                                        struct drover_value *out,
                                        struct drover_error *err);
@@ -198,7 +202,7 @@ DROVER_PUBLIC void drover_build_text_sized(struct drover_builder *builder,
                                            const char *text, size_t size_bytes);
 DROVER_PUBLIC void drover_build_bytes(struct drover_builder *builder,
                                       const void *bytes, size_t size_bytes);
-/* A copy of VALUE, which must be well-formed. */
+/* A copy of VALUE, which is checked: see drover_value_check(). */
 DROVER_PUBLIC void drover_build_value(struct drover_builder *builder,
                                       struct drover_value value);
 
@@ -258,9 +262,11 @@ enum drover_json_flags {
 /* VALUE as JSON text (RFC 8259) on one line, terminated by NUL: integers
  * exact, floats in the shortest form that reads back the same (always with a
  * point or an exponent), bytes as base64url without padding (RFC 4648), arrays
- * as nested lists.
+ * as nested lists, an array without elements as []. Arrays of 16 and 128 bit
+ * floats are written as their bytes.
  *
- * Returns 0 with *TEXT to be freed by the caller with free(), or -ENOMEM. */
+ * Returns 0 with *TEXT to be freed by the caller with free(), -ENOMEM, or
+ * -EINVAL when VALUE is not well-formed. */
 DROVER_PUBLIC int drover_value_to_json(struct drover_value value,
                                        unsigned flags, char **text,
                                        struct drover_error *err);

@@ -9,6 +9,7 @@
 
 #include <drover/error.h>
 
+#include "job/key.h"
 #include "job/node.h"
 #include "job/problems.h"
 
@@ -110,5 +111,14 @@ int job_parse(const char *file, const char *text, size_t size, struct job **out,
               struct problems *problems);
 
 void job_destroy(struct job *job);
+
+/* Find the stage whose name is the SIZE bytes at NAME. Returns whether there is
+ * one; its index is then in *STAGE. */
+bool job_find_stage(const struct job *job, const char *name, size_t size,
+                    size_t *stage);
+
+/* Every key that a job file can have, by its path, for example
+ * "stages.*.task". */
+const struct job_key *job_keys(size_t *count);
 
 #endif

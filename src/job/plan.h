@@ -6,9 +6,11 @@
 #include <stddef.h>
 
 #include "job/job.h"
+#include "job/problems.h"
 #include "plugin/declaration.h"
 
 struct plan;
+struct template;
 
 /* Check JOB against the declarations of its plugins, in the order of
  * job->plugins (NULL for one that could not be loaded: what uses it is not
@@ -23,7 +25,13 @@ int plan_create(const struct job *job,
                 struct plan **out, struct problems *problems);
 void plan_destroy(struct plan *plan);
 
-/* Which task stage STAGE calls: its index in its plugin's declaration. */
+/* Which task stage STAGE calls: its index in its plugin's declaration. Not for
+ * a stage whose plugin could not be loaded. */
 size_t plan_stage_task(const struct plan *plan, size_t stage);
+
+/* The job, and what expansion makes the calls of stage STAGE from. */
+const struct job *plan_job(const struct plan *plan);
+const struct template *plan_stage_template(const struct plan *plan,
+                                           size_t stage);
 
 #endif

@@ -24,9 +24,9 @@ struct layout {
     struct field fields[FIELDS_MAX];
 };
 
-#define FIELD(message, field, kind)                                            \
+#define FIELD(body, member, kind)                                            \
     {                                                                          \
-#field, kind, offsetof(struct message, as.message.field)               \
+#member, kind, offsetof(struct message, as.body.member)               \
     }
 
 static const struct layout layouts[] = {

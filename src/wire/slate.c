@@ -12,14 +12,16 @@
 #include "base/descriptor.h"
 #include "base/error.h"
 
-enum cell { CELL_NONE, CELL_POSTED, CELL_RECALLED, CELL_STARTED };
+enum cell_state { CELL_POSTED, CELL_RECALLED, CELL_STARTED };
 
-/* The outbox holds the bytes base .. produced of the worker's stream. */
+/* A cell holds its call's sequence number and state in one word, so that a
+ * worker that comes upon an old call sees that it is not meant any more.
+ * The outbox holds the bytes base .. produced of the worker's stream. */
 struct slate {
     _Atomic uint64_t base;
     _Atomic uint64_t produced;
     atomic_bool locked;
-    _Atomic uint8_t cells[SLATE_CALLS];
+    _Atomic uint64_t cells[SLATE_CALLS];
     uint8_t outbox[SLATE_OUTBOX_BYTES];
 };
 
@@ -76,21 +78,26 @@ void slate_reset(struct slate *slate)
     atomic_store(&slate->produced, 0);
     atomic_store(&slate->locked, false);
     for (size_t i = 0; i < SLATE_CALLS; i++)
-        atomic_store(&slate->cells[i], CELL_NONE);
+        atomic_store(&slate->cells[i], UINT64_MAX);
+}
+
+static uint64_t cell(uint64_t sequence, enum cell_state state)
+{
+    return sequence << 2 | state;
 }
 
 void slate_post(struct slate *slate, uint64_t sequence)
 {
-    atomic_store_explicit(&slate->cells[sequence % SLATE_CALLS], CELL_POSTED,
-                          memory_order_release);
+    atomic_store_explicit(&slate->cells[sequence % SLATE_CALLS],
+                          cell(sequence, CELL_POSTED), memory_order_release);
 }
 
 /* Move a call from posted to TO, unless the other side was first. */
-static bool claim(struct slate *slate, uint64_t sequence, uint8_t to)
+static bool claim(struct slate *slate, uint64_t sequence, enum cell_state to)
 {
-    uint8_t expected = CELL_POSTED;
+    uint64_t expected = cell(sequence, CELL_POSTED);
     return atomic_compare_exchange_strong(&slate->cells[sequence % SLATE_CALLS],
-                                          &expected, to);
+                                          &expected, cell(sequence, to));
 }
 
 bool slate_recall(struct slate *slate, uint64_t sequence)
@@ -105,7 +112,8 @@ bool slate_start(struct slate *slate, uint64_t sequence)
 
 bool slate_is_started(const struct slate *slate, uint64_t sequence)
 {
-    return atomic_load(&slate->cells[sequence % SLATE_CALLS]) == CELL_STARTED;
+    return atomic_load(&slate->cells[sequence % SLATE_CALLS]) ==
+           cell(sequence, CELL_STARTED);
 }
 
 static uint64_t outbox_used(const struct slate *slate)

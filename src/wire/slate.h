@@ -20,6 +20,8 @@
 
 #include "base/buffer.h"
 
+/* A call's sequence number, unique for its worker, names its cell on the slate
+ * by its remainder modulo SLATE_CALLS; no two calls in flight share a cell. */
 enum {
     SLATE_CALLS = 256, /* calls that can be in flight at once */
     SLATE_OUTBOX_BYTES = 64 * 1024,
@@ -38,8 +40,8 @@ void slate_destroy(struct slate *slate);
 /* [host] Begin anew for another worker; the previous one must be dead. */
 void slate_reset(struct slate *slate);
 
-/* [host] Note that call SEQUENCE is on its way, before it is sent. At most
- * SLATE_CALLS may be between this and their result or recall. */
+/* [host] Note that call SEQUENCE is on its way, before it is sent. Its cell
+ * must be free: the call before has ended or was taken back. */
 void slate_post(struct slate *slate, uint64_t sequence);
 
 /* [host] Take call SEQUENCE back. Returns false when it has been started. */

@@ -1,0 +1,119 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "cli/carry_out.h"
+#include "cli/commands.h"
+#include "cli/status.h"
+
+static const struct option_row options[] = {
+    { 0, "log-level", "LEVEL",
+      "what of tasks' log entries is shown: error, "
+      "warning, info (default), debug",
+      carry_out_set_log_level },
+    { 0, "nan", "null|text", "how JSON shows NaN and infinities (default null)",
+      carry_out_set_nan },
+    { .name = NULL },
+};
+
+/* TEXT as a YAML scalar in single quotes. */
+static int append_scalar(struct buffer *out, const char *text, size_t size)
+{
+    int status = buffer_append_text(out, "'");
+    for (size_t i = 0; status == 0 && i < size; i++)
+        status = text[i] == '\'' ? buffer_append_text(out, "''")
+                                 : buffer_append(out, &text[i], 1);
+    return status == 0 ? buffer_append_text(out, "'") : status;
+}
+
+/* A dollar would begin a substitution, of which a single call has none. */
+static int append_value(struct buffer *out, const char *value)
+{
+    int status = 0;
+    for (; status == 0 && *value != '\0'; value++) {
+        status = buffer_append(out, value, 1);
+        if (status == 0 && *value == '$')
+            status = buffer_append(out, value, 1);
+    }
+    return status;
+}
+
+/* The job that makes this one call. */
+static int write_job(struct buffer *out, const char *task, int argc,
+                     char **argv)
+{
+    size_t plugin_size = (size_t)(strrchr(task, '.') - task);
+    int status = buffer_append_text(out, "version: 1\nplugins: {p: ");
+    if (status == 0)
+        status = append_scalar(out, task, plugin_size);
+    if (status == 0)
+        status = buffer_append_format(
+            out, "}\nstages:\n  call:\n    task: 'p.%s'\n    with:\n",
+            task + plugin_size + 1);
+    for (int i = 0; status == 0 && i < argc; i++) {
+        size_t size = strcspn(argv[i], "=");
+        status = buffer_append_text(out, "      ");
+        if (status == 0)
+            status = append_scalar(out, argv[i], size);
+        if (status == 0)
+            status = buffer_append_text(out, ": ");
+        if (status == 0)
+            status = append_value(out, argv[i] + size + 1);
+        if (status == 0)
+            status = buffer_append_text(out, "\n");
+    }
+    if (status == 0 && argc == 0)
+        status = buffer_append_text(out, "      {}\n");
+    return status;
+}
+
+static int check_operands(const struct command *command, int argc, char **argv)
+{
+    if (argc < 1)
+        return options_complain(command, "call takes PLUGIN.TASK");
+    const char *dot = strrchr(argv[0], '.');
+    if (dot == NULL || dot == argv[0] || strchr(dot, '/') != NULL ||
+        strpbrk(argv[0], "\n'") != NULL)
+        return options_complain(command, "\"%s\" is not PLUGIN.TASK", argv[0]);
+    for (int i = 1; i < argc; i++)
+        if (strchr(argv[i], '=') == NULL || strchr(argv[i], '\n') != NULL)
+            return options_complain(
+                command, "\"%s\" is not NAME=VALUE on one line", argv[i]);
+    return STATUS_OK;
+}
+
+static int call_task(const struct command *command, int argc, char **argv)
+{
+    struct carry_out_setting setting = carry_out_defaults();
+    int first = options_parse(command, argc, argv, &setting);
+    if (first < 0)
+        return -1 - first;
+    argc -= first;
+    argv += first;
+    int status = check_operands(command, argc, argv);
+    if (status != STATUS_OK)
+        return status;
+    struct buffer job = BUFFER_INIT(1024 * 1024);
+    if (write_job(&job, argv[0], argc - 1, argv + 1) < 0) {
+        buffer_clear(&job);
+        return options_complain(command, "the arguments are too long");
+    }
+    struct session session;
+    setting.workers = 1;
+    status = session_open_text(&session, "arguments",
+                               (char *)buffer_bytes(&job), buffer_size(&job));
+    if (status == STATUS_OK)
+        status = carry_out(&session, &setting);
+    session_close(&session);
+    buffer_clear(&job);
+    return status;
+}
+
+const struct command command_call = {
+    .name = "call",
+    .operands = "PLUGIN.TASK [NAME=VALUE...]",
+    .summary = "Call one task; values are written as in a job file",
+    .options = options,
+    .run = call_task,
+};

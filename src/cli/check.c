@@ -1,0 +1,30 @@
+#include <stdio.h>
+
+#include "cli/commands.h"
+#include "cli/session.h"
+#include "cli/status.h"
+
+static const struct option_row options[] = { { .name = NULL } };
+
+static int check(const struct command *command, int argc, char **argv)
+{
+    int first = options_parse(command, argc, argv, NULL);
+    if (first < 0)
+        return -1 - first;
+    if (argc - first != 1)
+        return options_complain(command, "check takes one job file");
+    struct session session;
+    int status = session_open(&session, argv[first]);
+    session_close(&session);
+    if (status == STATUS_OK)
+        printf("%s: no mistakes found\n", argv[first]);
+    return status;
+}
+
+const struct command command_check = {
+    .name = "check",
+    .operands = "JOB",
+    .summary = "Say what is wrong with a job file, without running it",
+    .options = options,
+    .run = check,
+};

@@ -1,0 +1,12 @@
+/* The commands of drover: a row here and a file of its own make a command. */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+#include "cli/options.h"
+
+extern const struct command command_run;
+extern const struct command command_call;
+extern const struct command command_check;
+extern const struct command command_describe;
+
+#endif

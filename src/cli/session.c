@@ -1,0 +1,218 @@
+#include "cli/session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "cli/options.h"
+#include "cli/status.h"
+#include "run/load.h"
+
+static void print_problems(struct problems *problems)
+{
+    problems_sort(problems);
+    size_t kept = problems_kept(problems);
+    for (size_t i = 0; i < kept; i++) {
+        struct buffer line = BUFFER_INIT(64 * 1024);
+        if (problems_format(problems, i, &line) == 0)
+            fprintf(stderr, "%.*s\n", (int)buffer_size(&line),
+                    (char *)buffer_bytes(&line));
+        buffer_clear(&line);
+    }
+    if (problems->count > kept)
+        fprintf(stderr, "%s: and %zu more\n", problems->file,
+                problems->count - kept);
+}
+
+/* --- Configuration ---------------------------------------------------------
+ */
+
+static int read_configuration(struct session *session)
+{
+    const char *named = getenv("DROVER_CONFIG");
+    const char *file = named != NULL ? named : CONFIG_FILE;
+    struct problems problems;
+    struct drover_error err;
+    if (problems_init(&problems, file) < 0)
+        return STATUS_INTERNAL;
+    int status =
+        config_read(file, named != NULL, &session->config, &problems, &err);
+    int result = STATUS_OK;
+    if (status == -EBADMSG) {
+        print_problems(&problems);
+        result = STATUS_CONFIG;
+    } else if (status < 0) {
+        say("%s", err.message);
+        result = STATUS_CONFIG;
+    }
+    problems_clear(&problems);
+    if (result == STATUS_OK &&
+        search_path_init(&session->path, session->config.plugin_path,
+                         session->config.plugin_path_count, &err) < 0) {
+        say("%s", err.message);
+        result = STATUS_INTERNAL;
+    }
+    return result;
+}
+
+/* --- Plugins ---------------------------------------------------------------
+ */
+
+static void find_plugins(struct session *session, struct problems *problems)
+{
+    for (size_t i = 0; i < session->job->plugin_count; i++) {
+        const struct job_plugin *plugin = &session->job->plugins[i];
+        struct drover_error err;
+        if (search_plugin(&session->path, plugin->locator, &session->files[i],
+                          &err) < 0)
+            problems_add(problems, plugin->at, "plugin %s: %s", plugin->name,
+                         err.message);
+    }
+}
+
+/* Load those that were found; whenever one cannot be loaded, the others are
+ * tried without it, so that all that is wrong is said in one go. */
+static int load_found(struct session *session, struct problems *problems)
+{
+    size_t count = session->job->plugin_count;
+    for (;;) {
+        const char *files[JOB_LIMIT_PLUGINS];
+        size_t places[JOB_LIMIT_PLUGINS];
+        size_t found = 0, refused;
+        struct declaration *declarations[JOB_LIMIT_PLUGINS] = { NULL };
+        struct drover_error err;
+        for (size_t i = 0; i < count; i++)
+            if (session->files[i] != NULL) {
+                files[found] = session->files[i];
+                places[found++] = i;
+            }
+        int status = load_plugins(&session->slot, files, found, declarations,
+                                  &refused, &err);
+        for (size_t i = 0; status == 0 && i < found; i++)
+            session->declarations[places[i]] = declarations[i];
+        if (status == 0)
+            return STATUS_OK;
+        if (status != -EINVAL || refused >= found) {
+            say("%s", err.message);
+            return STATUS_INTERNAL;
+        }
+        size_t place = places[refused];
+        problems_add(problems, session->job->plugins[place].at, "plugin %s: %s",
+                     session->job->plugins[place].name, err.message);
+        free(session->files[place]);
+        session->files[place] = NULL;
+    }
+}
+
+static int check_with_plugins(struct session *session,
+                              struct problems *problems)
+{
+    find_plugins(session, problems);
+    int status = load_found(session, problems);
+    if (status != STATUS_OK)
+        return status;
+    size_t plugin_problems = problems->count;
+    const struct declaration *declarations[JOB_LIMIT_PLUGINS];
+    for (size_t i = 0; i < session->job->plugin_count; i++)
+        declarations[i] = session->declarations[i];
+    int planned =
+        plan_create(session->job, declarations, &session->plan, problems);
+    if (plugin_problems > 0)
+        return STATUS_CONFIG;
+    if (planned == -EBADMSG)
+        return STATUS_BAD_FILE;
+    return planned == 0 ? STATUS_OK : STATUS_INTERNAL;
+}
+
+/* --- Jobs ------------------------------------------------------------------
+ */
+
+static int finish_opening(struct session *session, int read_status,
+                          struct problems *problems,
+                          const struct drover_error *err)
+{
+    int result = STATUS_BAD_FILE;
+    if (read_status == 0)
+        result = check_with_plugins(session, problems);
+    else if (read_status != -EBADMSG)
+        result = (int)status_of_errno(-read_status);
+    if (read_status < 0 && read_status != -EBADMSG)
+        say("%s", err->message);
+    print_problems(problems);
+    problems_clear(problems);
+    return result;
+}
+
+static void init(struct session *session)
+{
+    *session = (struct session){ 0 };
+    slot_init(&session->slot);
+}
+
+int session_open(struct session *session, const char *path)
+{
+    struct problems problems;
+    struct drover_error err;
+    init(session);
+    int status = read_configuration(session);
+    if (status != STATUS_OK)
+        return status;
+    if (problems_init(&problems, path) < 0)
+        return STATUS_INTERNAL;
+    int read_status = job_read(path, &session->job, &problems, &err);
+    return finish_opening(session, read_status, &problems, &err);
+}
+
+int session_open_text(struct session *session, const char *file,
+                      const char *text, size_t size)
+{
+    struct problems problems;
+    struct drover_error err;
+    init(session);
+    int status = read_configuration(session);
+    if (status != STATUS_OK)
+        return status;
+    if (problems_init(&problems, file) < 0)
+        return STATUS_INTERNAL;
+    int read_status = job_parse(file, text, size, &session->job, &problems);
+    if (read_status == -ENOMEM)
+        error_no_memory(&err);
+    return finish_opening(session, read_status, &problems, &err);
+}
+
+int session_open_plugin(struct session *session, const char *locator)
+{
+    struct drover_error err;
+    size_t refused;
+    init(session);
+    int status = read_configuration(session);
+    if (status != STATUS_OK)
+        return status;
+    int found =
+        search_plugin(&session->path, locator, &session->files[0], &err);
+    if (found == 0) {
+        const char *file = session->files[0];
+        found = load_plugins(&session->slot, &file, 1, session->declarations,
+                             &refused, &err);
+    }
+    if (found == 0)
+        return STATUS_OK;
+    say("plugin %s: %s", locator, err.message);
+    return found == -ENOENT || found == -EINVAL ? STATUS_CONFIG
+                                                : STATUS_INTERNAL;
+}
+
+void session_close(struct session *session)
+{
+    slot_close(&session->slot);
+    plan_destroy(session->plan);
+    for (size_t i = 0; i < JOB_LIMIT_PLUGINS; i++) {
+        declaration_destroy(session->declarations[i]);
+        free(session->files[i]);
+    }
+    job_destroy(session->job);
+    search_path_clear(&session->path);
+    config_clear(&session->config);
+}

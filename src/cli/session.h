@@ -1,0 +1,38 @@
+/* A job made ready to run: configuration, job file, plugins, plan. Prints what
+ * is wrong with any of them. */
+#ifndef CLI_SESSION_H
+#define CLI_SESSION_H
+
+#include "job/config.h"
+#include "job/plan.h"
+#include "plugin/search.h"
+#include "run/slot.h"
+
+/* files         the plugins', in the job's order; declarations likewise
+ * slot          has all plugins loaded once the session is open */
+struct session {
+    struct config config;
+    struct search_path path;
+    struct job *job;
+    char *files[JOB_LIMIT_PLUGINS];
+    struct declaration *declarations[JOB_LIMIT_PLUGINS];
+    struct plan *plan;
+    struct slot slot;
+};
+
+/* Read the configuration and the job file PATH, load the job's plugins, check
+ * everything. Returns STATUS_OK, or the exit status with messages printed; the
+ * session is to be closed in either case. */
+int session_open(struct session *session, const char *path);
+
+/* The same for a job in memory; FILE is the name for its messages. */
+int session_open_text(struct session *session, const char *file,
+                      const char *text, size_t size);
+
+/* Only the configuration, and the one plugin LOCATOR, into files[0] and
+ * declarations[0]. */
+int session_open_plugin(struct session *session, const char *locator);
+
+void session_close(struct session *session);
+
+#endif

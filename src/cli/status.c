@@ -1,0 +1,25 @@
+#include "cli/status.h"
+
+#include <errno.h>
+
+enum exit_status status_of_errno(int code)
+{
+    switch (code) {
+    case ENOENT:
+    case ENOTDIR:
+    case EISDIR:
+    case ENAMETOOLONG:
+    case ELOOP:
+        return STATUS_NO_FILE;
+    case EACCES:
+    case EPERM:
+        return STATUS_PERMISSION;
+    case ENOMEM:
+    case EMFILE:
+    case ENFILE:
+    case EAGAIN:
+        return STATUS_INTERNAL;
+    default:
+        return STATUS_IO;
+    }
+}

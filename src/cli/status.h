@@ -1,0 +1,23 @@
+/* Exit statuses of drover: documented in drover(1). The numbers from 64 on are
+ * those of sysexits.h. */
+#ifndef CLI_STATUS_H
+#define CLI_STATUS_H
+
+enum exit_status {
+    STATUS_OK = 0,
+    STATUS_CALLS_FAILED = 1,
+    STATUS_CANCELLED = 4,
+    STATUS_USAGE = 64,
+    STATUS_BAD_FILE = 65, /* a job file with mistakes */
+    STATUS_NO_FILE = 66,
+    STATUS_INTERNAL = 70,
+    STATUS_IO = 74,
+    STATUS_PERMISSION = 77,
+    STATUS_CONFIG = 78,  /* the configuration file, or a plugin */
+    STATUS_SIGNAL = 128, /* plus the signal's number */
+};
+
+/* The status for an error about a file, by its positive errno number. */
+enum exit_status status_of_errno(int code);
+
+#endif

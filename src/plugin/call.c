@@ -1,0 +1,117 @@
+/* [worker] */
+#include "plugin/call.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+
+int call_init(struct drover_call *call, struct outbox *outbox)
+{
+    *call = (struct drover_call){ .outbox = outbox };
+    call->builder = drover_builder_create();
+    call->sender = drover_builder_create();
+    if (call->builder != NULL && call->sender != NULL)
+        return 0;
+    call_clear(call);
+    return -ENOMEM;
+}
+
+void call_clear(struct drover_call *call)
+{
+    call_end(call);
+    drover_builder_destroy(call->builder);
+    drover_builder_destroy(call->sender);
+    call->builder = call->sender = NULL;
+}
+
+/* The map's values become those of the parameters: both have one order. */
+static void bind_args(struct drover_call *call, size_t param_stride)
+{
+    struct drover_iterator pairs = drover_iterate(call->all_args);
+    struct drover_value key, value;
+    const char *param = (const char *)call->task->params;
+    call->param_count = 0;
+    while (call->param_count < DROVER_PARAMS_MAX &&
+           drover_next_pair(&pairs, &key, &value)) {
+        call->params[call->param_count] = (const void *)param;
+        call->args[call->param_count++] = value;
+        param += param_stride;
+    }
+}
+
+void call_begin(struct drover_call *call, const struct drover_task *task,
+                size_t param_stride, struct drover_value args)
+{
+    call->task = task;
+    call->all_args = args;
+    call->has_result = call->sent = call->failed = false;
+    drover_builder_reset(call->builder);
+    bind_args(call, param_stride);
+}
+
+void call_judge(struct drover_call *call, int returned)
+{
+    if (call->failed)
+        return;
+    enum drover_type declared = call->task->result.type;
+    if (returned != 0) {
+        call_misused(call, "task %s returned %d without a message",
+                     call->task->name, returned);
+    } else if (call->has_result && declared != DROVER_ANY) {
+        enum drover_type type = drover_value_type(call->result);
+        if (type != declared)
+            call_misused(call, "task %s returned %s where it declares %s",
+                         call->task->name, drover_type_name(type),
+                         drover_type_name(declared));
+    }
+}
+
+void call_misused(struct drover_call *call, const char *format, ...)
+{
+    if (call->failed)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(call->failure, sizeof call->failure, format, arguments);
+    va_end(arguments);
+    call->failed = true;
+}
+
+uint64_t drover_call_index(const struct drover_call *call)
+{
+    return call->index;
+}
+
+int drover_fail(struct drover_call *call, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(call->failure, sizeof call->failure, format, arguments);
+    va_end(arguments);
+    call->failure[text_utf8_valid(call->failure, strlen(call->failure))] = '\0';
+    call->failed = true;
+    return CALL_FAILED;
+}
+
+void drover_log(struct drover_call *call, enum drover_log_level level,
+                const char *format, ...)
+{
+    char text[4096];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    struct message message = {
+        .type = MESSAGE_LOGGED,
+        .as.logged = { .sequence = call->sequence,
+                       .level = (uint64_t)level,
+                       .text = { text, text_utf8_valid(text, strlen(text)) } },
+    };
+    if (outbox_put(call->outbox, &message) == 0)
+        outbox_flush(call->outbox);
+}

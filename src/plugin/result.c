@@ -1,0 +1,116 @@
+/* [worker] What a call returns and sends. */
+#include <errno.h>
+#include <string.h>
+
+#include "plugin/call.h"
+
+/* Every way to return or send builds a value by a builder; its failure, if
+ * any, becomes the call's. */
+static int take_built(struct drover_call *call, struct drover_builder *builder,
+                      struct drover_value *out)
+{
+    struct drover_error err;
+    if (drover_builder_value(builder, out, &err) < 0)
+        return drover_fail(call, "the result cannot be built: %s", err.message);
+    return 0;
+}
+
+int drover_return_built(struct drover_call *call)
+{
+    struct drover_value built;
+    int status = take_built(call, call->builder, &built);
+    if (status == 0) {
+        call->result = built;
+        call->has_result = true;
+    }
+    return status;
+}
+
+static struct drover_builder *anew(struct drover_call *call)
+{
+    drover_builder_reset(call->builder);
+    return call->builder;
+}
+
+struct drover_builder *drover_call_builder(struct drover_call *call)
+{
+    return call->builder;
+}
+
+int drover_return_null(struct drover_call *call)
+{
+    drover_build_null(anew(call));
+    return drover_return_built(call);
+}
+
+int drover_return_bool(struct drover_call *call, bool b)
+{
+    drover_build_bool(anew(call), b);
+    return drover_return_built(call);
+}
+
+int drover_return_int(struct drover_call *call, int64_t i)
+{
+    drover_build_int(anew(call), i);
+    return drover_return_built(call);
+}
+
+int drover_return_float(struct drover_call *call, double d)
+{
+    drover_build_float(anew(call), d);
+    return drover_return_built(call);
+}
+
+int drover_return_text(struct drover_call *call, const char *text)
+{
+    drover_build_text(anew(call), text);
+    return drover_return_built(call);
+}
+
+int drover_return_bytes(struct drover_call *call, const void *bytes,
+                        size_t size_bytes)
+{
+    drover_build_bytes(anew(call), bytes, size_bytes);
+    return drover_return_built(call);
+}
+
+int drover_return_value(struct drover_call *call, struct drover_value value)
+{
+    drover_build_value(anew(call), value);
+    return drover_return_built(call);
+}
+
+int drover_return_pack(struct drover_call *call, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    drover_build_pack_v(anew(call), format, arguments);
+    va_end(arguments);
+    return drover_return_built(call);
+}
+
+int drover_send(struct drover_call *call, struct drover_value value)
+{
+    struct message message = {
+        .type = MESSAGE_SENT,
+        .as.sent = { .sequence = call->sequence, .value = value },
+    };
+    int status = outbox_put(call->outbox, &message);
+    if (status < 0)
+        return drover_fail(call, "a result cannot be sent: %s",
+                           strerror(-status));
+    call->sent = true;
+    return 0;
+}
+
+int drover_send_pack(struct drover_call *call, const char *format, ...)
+{
+    drover_builder_reset(call->sender);
+    va_list arguments;
+    va_start(arguments, format);
+    drover_build_pack_v(call->sender, format, arguments);
+    va_end(arguments);
+    struct drover_value value;
+    int status = take_built(call, call->sender, &value);
+    return status == 0 ? drover_send(call, value) : status;
+}

@@ -1,0 +1,267 @@
+/* [worker] */
+#include "plugin/worker.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdio_ext.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "plugin/call.h"
+#include "process/status.h"
+#include "wire/channel.h"
+
+enum {
+    FLUSH_BYTES = 4 * 1024,    /* results wait until there is so much, */
+    FLUSH_NS = 1000 * 1000,    /* or for so long, */
+                               /* or until no call is left to run */
+    SYSTEM_CALL_NS = 150,      /* no system call is quicker than this */
+    INSPECT_NS = 20000 * 1000, /* between two looks at the process's state */
+    PRINTED_BYTES = 16 * 1024,
+};
+
+/* refusal    why worker_start of a plugin refused; empty: none did
+ * now_ns     when the last call ended
+ * unsent_ns  when the oldest unsent result was ready; 0: none
+ * before     the state of the process that calls must leave as it was */
+struct worker {
+    const struct worker_setting *setting;
+    struct channel channel;
+    struct outbox outbox;
+    struct drover_call call;
+    char refusal[256];
+    int64_t now_ns;
+    int64_t unsent_ns;
+    int64_t inspected_ns;
+    struct status before;
+    bool host_gone;
+};
+
+static void start_plugins(struct worker *worker)
+{
+    for (size_t i = 0; i < worker->setting->plugin_count; i++) {
+        const struct drover_plugin *plugin =
+            worker->setting->plugins[i].exported;
+        int status = plugin->worker_start == NULL ? 0 : plugin->worker_start();
+        if (status != 0) {
+            snprintf(worker->refusal, sizeof worker->refusal,
+                     "worker_start of plugin %s returned %d", plugin->name,
+                     status);
+            return;
+        }
+    }
+}
+
+static void stop_plugins(const struct worker *worker)
+{
+    for (size_t i = worker->setting->plugin_count; i > 0; i--) {
+        const struct drover_plugin *plugin =
+            worker->setting->plugins[i - 1].exported;
+        if (plugin->worker_stop != NULL)
+            plugin->worker_stop();
+    }
+}
+
+static void put(struct worker *worker, const struct message *message)
+{
+    if (outbox_put(&worker->outbox, message) < 0)
+        worker->host_gone = true;
+}
+
+static void flush(struct worker *worker)
+{
+    if (outbox_flush(&worker->outbox) < 0)
+        worker->host_gone = true;
+    worker->unsent_ns = 0;
+}
+
+/* Send what the call has printed, before its result. The host may be reading
+ * the same pipe, but only while it holds the slate's lock. */
+static void send_printed(struct worker *worker)
+{
+    char bytes[PRINTED_BYTES];
+    ssize_t size;
+    while ((size = read(worker->setting->printed, bytes, sizeof bytes)) > 0)
+        put(worker,
+            &(struct message){ .type = MESSAGE_PRINTED,
+                               .as.printed = { worker->call.sequence,
+                                               { bytes, (size_t)size } } });
+}
+
+static void send_failure(struct worker *worker, uint64_t elapsed_ns,
+                         bool refused, const char *text)
+{
+    put(worker, &(struct message){ .type = MESSAGE_FAILED,
+                                   .as.failed = { worker->call.sequence,
+                                                  elapsed_ns,
+                                                  refused,
+                                                  { text, strlen(text) } } });
+}
+
+static void send_result(struct worker *worker, uint64_t elapsed_ns)
+{
+    static const uint8_t null = 0xf6;
+    struct drover_call *call = &worker->call;
+    struct message message = {
+        .type = MESSAGE_RETURNED,
+        .as.returned = { call->sequence, elapsed_ns,
+                         call->has_result || !call->sent,
+                         call->has_result ? call->result
+                                          : (struct drover_value){ &null, 1 } },
+    };
+    int status = outbox_put(&worker->outbox, &message);
+    if (status == -EMSGSIZE || status == -ENOMEM)
+        send_failure(worker, elapsed_ns, false,
+                     "the result is too large to be sent");
+    else if (status < 0)
+        worker->host_gone = true;
+}
+
+static const struct drover_task *find_task(const struct worker *worker,
+                                           const struct message_call *message,
+                                           size_t *param_stride)
+{
+    if (message->plugin >= worker->setting->plugin_count)
+        return NULL;
+    const struct drover_plugin *plugin =
+        worker->setting->plugins[message->plugin].exported;
+    *param_stride = plugin->param_stride;
+    return plugin_task(plugin, message->task);
+}
+
+/* Run the call's task. Returns how long that took. */
+static uint64_t run_task(struct worker *worker)
+{
+    struct drover_call *call = &worker->call;
+    int64_t begin_ns = worker->now_ns;
+    int returned = call->task->run(call);
+    worker->now_ns = clock_now_ns();
+    call_judge(call, returned);
+    return (uint64_t)(worker->now_ns - begin_ns);
+}
+
+/* Only system calls print, but for what stdio holds back. */
+static bool may_have_printed(uint64_t elapsed_ns)
+{
+    return elapsed_ns >= SYSTEM_CALL_NS || __fpending(stdout) > 0;
+}
+
+static void finish_call(struct worker *worker, uint64_t elapsed_ns)
+{
+    struct slate *slate = worker->setting->slate;
+    bool look = slate != NULL && may_have_printed(elapsed_ns);
+    if (look) {
+        slate_lock(slate);
+        fflush(stdout);
+        send_printed(worker);
+    }
+    if (worker->call.failed)
+        send_failure(worker, elapsed_ns, false, worker->call.failure);
+    else
+        send_result(worker, elapsed_ns);
+    if (look)
+        slate_unlock(slate);
+}
+
+static void serve_call(struct worker *worker,
+                       const struct message_call *message)
+{
+    struct slate *slate = worker->setting->slate;
+    if (slate != NULL && !slate_start(slate, message->sequence))
+        return; /* the host took it back */
+    struct drover_call *call = &worker->call;
+    call->sequence = message->sequence;
+    call->index = message->index;
+    size_t param_stride = 0;
+    const struct drover_task *task = find_task(worker, message, &param_stride);
+    if (worker->refusal[0] != '\0') {
+        send_failure(worker, 0, true, worker->refusal);
+        return;
+    }
+    if (task == NULL) {
+        send_failure(worker, 0, true, "the worker has no such task");
+        return;
+    }
+    call_begin(call, task, param_stride, message->args);
+    finish_call(worker, run_task(worker));
+    call_end(call);
+}
+
+static void flush_when_due(struct worker *worker)
+{
+    if (worker->unsent_ns == 0)
+        worker->unsent_ns = worker->now_ns;
+    if (outbox_size(&worker->outbox) >= FLUSH_BYTES ||
+        worker->now_ns - worker->unsent_ns >= FLUSH_NS)
+        flush(worker);
+}
+
+/* Run the calls that have arrived. Returns false when no more are to come. */
+static bool serve_arrived(struct worker *worker)
+{
+    struct message message;
+    int received;
+    while ((received = channel_receive(&worker->channel, &message, NULL)) > 0) {
+        serve_call(worker, &message.as.call);
+        if (worker->setting->slate == NULL || worker->host_gone)
+            return false;
+        flush_when_due(worker);
+    }
+    return received == 0;
+}
+
+/* Whether calls left something behind that others would stumble over. */
+static bool must_retire(struct worker *worker)
+{
+    struct status now;
+    if (worker->now_ns - worker->inspected_ns < INSPECT_NS)
+        return false;
+    worker->inspected_ns = worker->now_ns;
+    if (status_read(&now) < 0)
+        return false;
+    const char *difference = status_difference(&worker->before, &now);
+    if (difference == NULL)
+        return false;
+    char reason[128];
+    snprintf(reason, sizeof reason, "a call changed %s", difference);
+    put(worker,
+        &(struct message){ .type = MESSAGE_RETIRING,
+                           .as.retiring = { { reason, strlen(reason) } } });
+    return true;
+}
+
+static void serve(struct worker *worker)
+{
+    for (;;) {
+        if (channel_fill_wait(&worker->channel) <= 0)
+            return;
+        worker->now_ns = clock_now_ns();
+        bool more = serve_arrived(worker);
+        if (more && must_retire(worker))
+            more = false;
+        flush(worker);
+        if (!more || worker->host_gone)
+            return;
+    }
+}
+
+int worker_serve(const struct worker_setting *setting)
+{
+    struct worker worker = { .setting = setting };
+    int socket = setting->socket;
+    outbox_init(&worker.outbox, socket, setting->slate);
+    channel_open(&worker.channel, &socket, MESSAGE_FROM_HOST_TO_WORKER);
+    if (call_init(&worker.call, &worker.outbox) < 0)
+        return EXIT_FAILURE;
+    /* Lines are seen while a call runs, and not lost when it crashes. */
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    start_plugins(&worker);
+    if (setting->slate != NULL)
+        status_read(&worker.before);
+    serve(&worker);
+    stop_plugins(&worker);
+    fflush(NULL);
+    return EXIT_SUCCESS;
+}

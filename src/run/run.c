@@ -1,0 +1,374 @@
+/* [host] */
+#include "run/run.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/descriptor.h"
+#include "base/error.h"
+#include "run/state.h"
+
+enum {
+    EVENTS_MAX = 64,
+    TICK_MS = 50,
+    FAREWELL_MS = 5000, /* for worker_stop, at the end of the run */
+};
+
+uint64_t source_tag(enum source source, size_t slot)
+{
+    return (uint64_t)source << 32 | slot;
+}
+
+void run_fail(struct run *run, int status, const char *what)
+{
+    if (run->failure == 0)
+        error_set(run->err, -status, "%s: %s", what, strerror(-status));
+    if (run->failure == 0)
+        run->failure = status;
+}
+
+/* --- Doing what the schedule says --------------------------------------------
+ */
+
+static void expand(struct run *run, const struct action *action)
+{
+    if (action->slot == SCHEDULE_NOBODY) {
+        stages_refuse(run, action->stage);
+        return;
+    }
+    struct call *call = stages_expand(run, action->stage);
+    if (call == NULL)
+        return;
+    workers_send(run, action->slot, call);
+    schedule_expanded(run->schedule, action->slot, action->stage, call);
+    stages_review_hold(run, action->stage);
+}
+
+static void drop(struct run *run, struct call *call)
+{
+    struct outcome outcome = { .cause = OUTCOME_LOAD, .text = run->broken };
+    if (run->summary->cancelled)
+        outcome = (struct outcome){ .cause = OUTCOME_CANCELLED,
+                                    .text = "cancelled before it ran" };
+    calls_settle(run, call, &outcome);
+}
+
+static void perform(struct run *run, const struct action *action)
+{
+    switch (action->type) {
+    case ACTION_NONE:
+        break;
+    case ACTION_OPEN:
+        stages_open(run, action->stage);
+        break;
+    case ACTION_SKIP:
+        stages_skip(run, action->stage);
+        break;
+    case ACTION_CLOSE:
+        stages_close(run, action->stage);
+        break;
+    case ACTION_START:
+        workers_start(run, action->slot, action->reused);
+        break;
+    case ACTION_STOP:
+        slot_stop_worker(&run->slots[action->slot].slot);
+        break;
+    case ACTION_EXPAND:
+        expand(run, action);
+        break;
+    case ACTION_SEND:
+        workers_send(run, action->slot, action->call);
+        break;
+    case ACTION_DROP:
+        drop(run, action->call);
+        break;
+    case ACTION_RECALL:
+        schedule_recalled(run->schedule, action->slot,
+                          workers_recall(run, action->slot, action->count));
+        break;
+    }
+}
+
+static void dispatch(struct run *run)
+{
+    while (run->failure == 0 && !sink_is_full(&run->sink)) {
+        struct action action = schedule_next(run->schedule);
+        if (action.type == ACTION_NONE)
+            break;
+        perform(run, &action);
+    }
+    workers_flush(run);
+}
+
+/* --- Interrupts ------------------------------------------------------------
+ */
+
+static void cancel(struct run *run)
+{
+    run->cancelling = true;
+    run->summary->cancelled = true;
+    schedule_drain(run->schedule);
+    for (size_t i = 0; i < run->setting->workers; i++)
+        slot_kill_worker(&run->slots[i].slot);
+}
+
+static void drain(struct run *run)
+{
+    run->summary->cancelled = true;
+    schedule_drain(run->schedule);
+}
+
+static void take_signal(struct run *run)
+{
+    struct signalfd_siginfo signal;
+    const struct run_observer *observer = &run->setting->observer;
+    if (read(run->signals, &signal, sizeof signal) != sizeof signal)
+        return;
+    run->summary->signal = (int)signal.ssi_signo;
+    run->interrupts += signal.ssi_signo == SIGINT ? 1 : 2;
+    if (run->interrupts == 1) {
+        observer->noticed(observer->context,
+                          "interrupted: starting nothing new, letting running "
+                          "calls finish; interrupt again to cancel them");
+        drain(run);
+    } else if (!run->cancelling) {
+        observer->noticed(observer->context, "cancelling the running calls");
+        cancel(run);
+    }
+}
+
+/* --- The loop --------------------------------------------------------------
+ */
+
+/* Watch the workers only while there is room for what they send. */
+static void watch_workers(struct run *run, bool on)
+{
+    struct epoll_event event = { .events = on ? EPOLLIN : 0,
+                                 .data.u64 = source_tag(SOURCE_WORKERS, 0) };
+    if (run->workers_watched == on)
+        return;
+    run->workers_watched = on;
+    epoll_ctl(run->events, EPOLL_CTL_MOD, run->worker_events, &event);
+}
+
+/* Watch the output only while something waits to be written. */
+static void watch_sink(struct run *run, bool on)
+{
+    struct epoll_event event = { .events = EPOLLOUT,
+                                 .data.u64 = source_tag(SOURCE_SINK, 0) };
+    if (run->sink_watched == on || !run->sink.pollable)
+        return;
+    run->sink_watched = on;
+    epoll_ctl(run->events, on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL,
+              run->sink.descriptor, &event);
+}
+
+static void write_output(struct run *run)
+{
+    sink_flush(&run->sink, false);
+    watch_sink(run, sink_has_unwritten(&run->sink));
+    watch_workers(run, !sink_is_full(&run->sink));
+    if (run->sink.closed && !run->cancelling)
+        cancel(run);
+}
+
+static void receive_from_workers(struct run *run)
+{
+    struct epoll_event events[EVENTS_MAX];
+    int count = epoll_wait(run->worker_events, events, EVENTS_MAX, 0);
+    for (int e = 0; e < count; e++)
+        workers_receive(run, (size_t)(uint32_t)events[e].data.u64);
+}
+
+static void take_event(struct run *run, uint64_t tag)
+{
+    size_t slot = (uint32_t)tag;
+    switch ((enum source)(tag >> 32)) {
+    case SOURCE_SIGNAL:
+        take_signal(run);
+        break;
+    case SOURCE_SINK:
+        break; /* written in every turn */
+    case SOURCE_WORKERS:
+        receive_from_workers(run);
+        break;
+    case SOURCE_CONTROL:
+        control_receive(run, slot);
+        break;
+    case SOURCE_PRINTED:
+        output_receive(run, slot);
+        break;
+    case SOURCE_WORKER:
+        break; /* comes by SOURCE_WORKERS */
+    }
+}
+
+static bool needs_tick(const struct run *run)
+{
+    for (size_t i = 0; i < run->setting->workers; i++)
+        if (run->slots[i].slot.current.reused &&
+            (run->slots[i].muted || run->slots[i].unflushed ||
+             schedule_queued(run->schedule, (int)i) > 0))
+            return true;
+    return false;
+}
+
+/* Returns how long to wait for events: ms, or -1 for ever. */
+static int look_at_clock(struct run *run)
+{
+    int64_t now_ms = clock_now_ms();
+    int wait_ms = control_retry(run, now_ms);
+    if (now_ms - run->tick_ms >= TICK_MS) {
+        run->tick_ms = now_ms;
+        for (size_t i = 0; i < run->setting->workers; i++)
+            if (!sink_is_full(&run->sink))
+                output_tick(run, i);
+    }
+    if (needs_tick(run) && (wait_ms < 0 || wait_ms > TICK_MS))
+        wait_ms = TICK_MS;
+    return wait_ms;
+}
+
+static void turn(struct run *run, int wait_ms)
+{
+    struct epoll_event events[EVENTS_MAX];
+    int count = epoll_wait(run->events, events, EVENTS_MAX, wait_ms);
+    if (count < 0 && errno != EINTR)
+        run_fail(run, -errno, "cannot wait for events");
+    for (int e = 0; e < count; e++)
+        take_event(run, events[e].data.u64);
+}
+
+static void carry_out(struct run *run)
+{
+    while (run->failure == 0) {
+        dispatch(run);
+        write_output(run);
+        if (schedule_is_finished(run->schedule))
+            return;
+        int wait_ms = look_at_clock(run);
+        turn(run, wait_ms);
+    }
+}
+
+/* Let idle workers end in good order. */
+static bool has_workers(const struct run *run)
+{
+    for (size_t i = 0; i < run->setting->workers; i++)
+        if (run->slots[i].slot.current.wanted ||
+            run->slots[i].slot.spare.wanted)
+            return true;
+    return false;
+}
+
+static void say_farewell(struct run *run)
+{
+    int64_t deadline_ms = clock_now_ms() + FAREWELL_MS;
+    schedule_drain(run->schedule);
+    watch_workers(run, true);
+    for (size_t i = 0; i < run->setting->workers; i++) {
+        struct slot *slot = &run->slots[i].slot;
+        slot_stop_worker(slot);
+        if (slot->spare.born)
+            channel_close(&slot->spare.channel);
+    }
+    while (run->failure == 0 && has_workers(run)) {
+        int64_t left_ms = deadline_ms - clock_now_ms();
+        if (left_ms <= 0)
+            break;
+        turn(run, (int)left_ms);
+        for (size_t i = 0; i < run->setting->workers; i++)
+            slot_stop_worker(&run->slots[i].slot);
+    }
+}
+
+/* --- Before and after --------------------------------------------------------
+ */
+
+static int open_events(struct run *run)
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGHUP);
+    run->events = epoll_create1(EPOLL_CLOEXEC);
+    run->worker_events = epoll_create1(EPOLL_CLOEXEC);
+    run->signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    struct epoll_event event = { .events = EPOLLIN };
+    int failed = run->events < 0 || run->worker_events < 0 || run->signals < 0;
+    if (!failed) {
+        event.data.u64 = source_tag(SOURCE_SIGNAL, 0);
+        failed |=
+            epoll_ctl(run->events, EPOLL_CTL_ADD, run->signals, &event) < 0;
+        event.data.u64 = source_tag(SOURCE_WORKERS, 0);
+        failed |= epoll_ctl(run->events, EPOLL_CTL_ADD, run->worker_events,
+                            &event) < 0;
+        run->workers_watched = true;
+    }
+    return failed ? -errno : 0;
+}
+
+static int open_run(struct run *run)
+{
+    sink_init(&run->sink, run->setting->output, run->setting->json_flags);
+    int status = open_events(run);
+    if (status == 0)
+        status = stages_create(run);
+    if (status == 0)
+        status = workers_create(run);
+    if (status < 0)
+        return status;
+    run->schedule = schedule_create(run->setting->workers, run->schedule_stages,
+                                    run->setting->job->stage_count);
+    if (run->schedule == NULL)
+        return -ENOMEM;
+    run->slots[0].slot = *run->setting->first;
+    slot_init(run->setting->first);
+    workers_adopt(run, 0);
+    return run->failure;
+}
+
+static void close_run(struct run *run)
+{
+    workers_destroy(run);
+    stages_destroy(run);
+    schedule_destroy(run->schedule);
+    calls_clear(run);
+    sink_clear(&run->sink);
+    descriptor_close(&run->signals);
+    descriptor_close(&run->worker_events);
+    descriptor_close(&run->events);
+}
+
+int run_job(const struct run_setting *setting, struct run_summary *summary,
+            struct drover_error *err)
+{
+    struct run run = { .setting = setting,
+                       .summary = summary,
+                       .events = -1,
+                       .worker_events = -1,
+                       .signals = -1,
+                       .err = err };
+    *summary = (struct run_summary){ 0 };
+    int status = open_run(&run);
+    if (status < 0) {
+        run_fail(&run, status, "cannot begin the run");
+    } else {
+        carry_out(&run);
+        say_farewell(&run);
+        if (!run.sink.closed)
+            sink_flush(&run.sink, true);
+    }
+    summary->output_closed = run.sink.closed && run.sink.error == 0;
+    summary->output_error = run.sink.error;
+    close_run(&run);
+    return run.failure;
+}

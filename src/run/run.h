@@ -1,0 +1,75 @@
+/* [host] Carrying out a job: its calls go to slots, their results to a
+ * descriptor, everything else to an observer. */
+#ifndef RUN_RUN_H
+#define RUN_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <drover/error.h>
+
+#include "exchange/outcome.h"
+#include "job/plan.h"
+#include "run/slot.h"
+
+/* Whom a printed line or a log entry belongs to when it is no call's. */
+enum { RUN_NO_STAGE = -1 };
+
+/* Who is told what happens. All of it is borrowed during the call.
+ *
+ * printed   a line that a call printed, without its newline; STAGE may be
+ *           RUN_NO_STAGE
+ * logged    what a call said by drover_log()
+ * ended     a call, or a stage as a whole, has its outcome
+ * noticed   something that no call is to blame for, a sentence */
+struct run_observer {
+    void *context;
+    void (*printed)(void *context, int stage, uint64_t index, const char *line,
+                    size_t size);
+    void (*logged)(void *context, int stage, uint64_t index, unsigned level,
+                   const char *text, size_t size);
+    void (*ended)(void *context, const struct outcome *outcome);
+    void (*noticed)(void *context, const char *text);
+};
+
+/* files       of the job's plugins, in its order
+ * workers     how many slots, 1 or more
+ * first       a slot that has the plugins loaded already; taken
+ * output      where results go, one line of JSON each
+ * json_flags  see drover_value_to_json() */
+struct run_setting {
+    const struct job *job;
+    const struct plan *plan;
+    const char *const *files;
+    unsigned workers;
+    struct slot *first;
+    int output;
+    unsigned json_flags;
+    struct run_observer observer;
+};
+
+/* How it went.
+ *
+ * succeeded, failed  calls with the outcome ok, and with any other
+ * signal             the last of SIGINT, SIGTERM and SIGHUP that came, or 0
+ * output_closed      the reader of the output went away
+ * output_error       writing failed, an errno value, or 0 */
+struct run_summary {
+    uint64_t succeeded;
+    uint64_t failed;
+    int signal;
+    bool cancelled;
+    bool output_closed;
+    int output_error;
+};
+
+/* Carry out the job. Must be called with SIGINT, SIGTERM and SIGHUP blocked,
+ * and SIGPIPE ignored. Returns when no process of the run is left.
+ *
+ * Returns 0 with *SUMMARY, whatever became of the calls; -ENOMEM or another
+ * errno when the run as such could not go on. */
+int run_job(const struct run_setting *setting, struct run_summary *summary,
+            struct drover_error *err);
+
+#endif

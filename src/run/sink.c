@@ -1,0 +1,76 @@
+/* [host] */
+#include "run/sink.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "value/json.h"
+
+enum { FILE_WRITE_BYTES = 256 * 1024, KEPT_BYTES = 2 * SINK_FULL_BYTES };
+
+void sink_init(struct sink *sink, int descriptor, unsigned json_flags)
+{
+    struct stat file;
+    *sink = (struct sink){ .descriptor = descriptor, .json_flags = json_flags };
+    buffer_init(&sink->buffer, SIZE_MAX);
+    /* Files and /dev/null always take all. */
+    sink->pollable = fstat(descriptor, &file) == 0 &&
+                     (S_ISFIFO(file.st_mode) || S_ISSOCK(file.st_mode) ||
+                      (S_ISCHR(file.st_mode) && isatty(descriptor)));
+}
+
+void sink_clear(struct sink *sink)
+{
+    buffer_clear(&sink->buffer);
+}
+
+int sink_add(struct sink *sink, struct drover_value value)
+{
+    if (sink->closed)
+        return 0;
+    int status = value_print_json(&sink->buffer, value, sink->json_flags);
+    return status == 0 ? buffer_append(&sink->buffer, "\n", 1) : status;
+}
+
+/* Whether a write will not block. A pipe that says so takes PIPE_BUF bytes, so
+ * there is no need to change flags that others share. */
+static bool takes_more(const struct sink *sink, bool wait)
+{
+    struct pollfd polled = { .fd = sink->descriptor, .events = POLLOUT };
+    if (!sink->pollable)
+        return true;
+    int ready;
+    do
+        ready = poll(&polled, 1, wait ? -1 : 0);
+    while (ready < 0 && errno == EINTR);
+    return ready > 0;
+}
+
+static void give_up(struct sink *sink, int error)
+{
+    sink->closed = true;
+    sink->error = error == EPIPE ? 0 : error;
+    buffer_reset(&sink->buffer);
+}
+
+void sink_flush(struct sink *sink, bool wait)
+{
+    size_t most = sink->pollable ? PIPE_BUF : FILE_WRITE_BYTES;
+    while (buffer_size(&sink->buffer) > 0 && takes_more(sink, wait)) {
+        size_t size = buffer_size(&sink->buffer);
+        ssize_t written = write(sink->descriptor, buffer_bytes(&sink->buffer),
+                                size < most ? size : most);
+        if (written < 0 && errno == EAGAIN && !wait)
+            return;
+        if (written < 0 && errno != EINTR && errno != EAGAIN) {
+            give_up(sink, errno);
+            return;
+        }
+        if (written > 0)
+            buffer_consume(&sink->buffer, (size_t)written);
+    }
+    buffer_shrink(&sink->buffer, KEPT_BYTES);
+}

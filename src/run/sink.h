@@ -1,0 +1,47 @@
+/* [host] Where results go: a descriptor whose reader may be slow, or gone. */
+#ifndef RUN_SINK_H
+#define RUN_SINK_H
+
+#include <stdbool.h>
+
+#include <drover/value.h>
+
+#include "base/buffer.h"
+
+enum { SINK_FULL_BYTES = 256 * 1024 };
+
+/* json_flags  see drover_value_to_json()
+ * pollable    the descriptor can say when it takes more
+ * closed      the reader is gone; what is added is dropped
+ * error       an errno value of a write that failed otherwise */
+struct sink {
+    int descriptor;
+    unsigned json_flags;
+    bool pollable;
+    bool closed;
+    int error;
+    struct buffer buffer;
+};
+
+/* DESCRIPTOR is borrowed and its flags stay as they are. */
+void sink_init(struct sink *sink, int descriptor, unsigned json_flags);
+void sink_clear(struct sink *sink);
+
+/* Add one value as a line of JSON. Returns 0 or -ENOMEM. */
+int sink_add(struct sink *sink, struct drover_value value);
+
+/* Write as much as goes without waiting; with WAIT, all. */
+void sink_flush(struct sink *sink, bool wait);
+
+/* Whether the reader is so slow that nothing should be added. */
+static inline bool sink_is_full(const struct sink *sink)
+{
+    return buffer_size(&sink->buffer) >= SINK_FULL_BYTES;
+}
+
+static inline bool sink_has_unwritten(const struct sink *sink)
+{
+    return buffer_size(&sink->buffer) > 0;
+}
+
+#endif

@@ -1,0 +1,107 @@
+/* [host] A slot: one place at which one call can run. Its keeper, its workers
+ * and what the host shares with them. Nothing here knows of stages. */
+#ifndef RUN_SLOT_H
+#define RUN_SLOT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <drover/error.h>
+
+#include "wire/channel.h"
+#include "wire/slate.h"
+
+/* A worker, from the order to fork it until it is gone.
+ *
+ * channel  open from its birth on
+ * born     it is there
+ * stopped  its channel was closed by us: it ends of itself */
+struct slot_worker {
+    bool wanted;
+    bool born;
+    bool reused;
+    uint64_t id;
+    pid_t pid;
+    struct channel channel;
+};
+
+/* keeper   0: none
+ * printed  the end to read of the pipe that is the standard output and error
+ *          of keeper and workers, not blocking
+ * current  the worker that serves; spare: the one to follow it
+ * free     the slate's free cells, free_count of them */
+struct slot {
+    pid_t keeper;
+    bool loaded;
+    struct channel control;
+    struct slate *slate;
+    int printed;
+    struct slot_worker current;
+    struct slot_worker spare;
+    uint64_t worker_count;
+    uint64_t call_count;
+    uint8_t free[SLATE_CALLS];
+    size_t free_count;
+};
+
+enum slot_event_type {
+    SLOT_LOADING, /* a plugin is being loaded */
+    SLOT_REFUSED, /* ... cannot be; TEXT says why */
+    SLOT_LOADED,  /* all are; DECLARATIONS tells what they offer */
+    SLOT_BORN,    /* a worker is there: `spare` or current */
+    SLOT_UNBORN,  /* it could not be forked, NUMBER is the errno */
+    SLOT_GONE,    /* a worker and all it left behind are gone; its channel may
+                     still hold what it sent. Then call slot_bury() */
+    SLOT_DEAD,    /* the keeper is gone, NUMBER is its wait status; so are its
+                     workers */
+};
+
+struct slot_event {
+    enum slot_event_type type;
+    bool spare;
+    size_t plugin;
+    int number;
+    uint64_t cpu_us;
+    uint64_t memory_kib;
+    uint64_t leftovers;
+    struct span text;
+    struct drover_value declarations;
+};
+
+/* A slot without a keeper, before anything else. */
+void slot_init(struct slot *slot);
+
+/* Start the slot's keeper and have it load the plugin FILES. */
+int slot_open(struct slot *slot, const char *const *files, size_t count,
+              struct drover_error *err);
+
+/* Tell the keeper to end, with all its processes. Does not wait. */
+void slot_dismiss(struct slot *slot);
+
+/* Wait for the keeper's end and free everything. */
+void slot_close(struct slot *slot);
+
+/* Read what the keeper has said, once; then take event after event. Returns 1
+ * with an event, or 0. */
+void slot_fill(struct slot *slot);
+int slot_next_event(struct slot *slot, struct slot_event *event);
+
+/* Order a worker: the current one, or the spare if there is a current one. */
+int slot_start_worker(struct slot *slot, bool reused);
+
+/* The current worker is to end in good order; it has no calls. */
+void slot_stop_worker(struct slot *slot);
+
+/* Kill the current worker. */
+void slot_kill_worker(struct slot *slot);
+
+/* After SLOT_GONE: forget the worker; the spare, if any, becomes current. */
+void slot_bury(struct slot *slot, bool spare);
+
+/* The sequence number for one more call to the current worker, and giving its
+ * cell back when it has ended or come back. */
+uint64_t slot_take_sequence(struct slot *slot);
+void slot_give_sequence(struct slot *slot, uint64_t sequence);
+
+#endif

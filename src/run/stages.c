@@ -1,0 +1,221 @@
+/* [host] */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "run/state.h"
+#include "value/encode.h"
+
+enum { LIST_HEAD_BYTES = 9, RESULTS_LIMIT_BYTES = MESSAGE_LIMIT_BYTES - 4096 };
+
+static int reserve_head(struct buffer *results)
+{
+    static const uint8_t room[LIST_HEAD_BYTES];
+    return buffer_append(results, room, sizeof room);
+}
+
+/* A result leaves the stage, in its order. */
+static int emit(void *context, uint64_t index, struct drover_value value)
+{
+    struct stage_run *stage = context;
+    (void)index;
+    int status = 0;
+    if (stage->printed)
+        status = sink_add(&stage->run->sink, value);
+    if (status == 0 && stage->gathered) {
+        if (stage->result_count++ == 0)
+            status = reserve_head(&stage->results);
+        if (status == 0)
+            status = buffer_append(&stage->results, value.data, value.size);
+    }
+    return status;
+}
+
+static bool substitutes(const struct job_stage *stage, size_t other)
+{
+    for (size_t i = 0; i < stage->needs_count; i++)
+        if (stage->needs[i] == other)
+            return true;
+    return false;
+}
+
+static bool is_gathered(const struct job *job, size_t stage)
+{
+    for (size_t i = 0; i < job->stage_count; i++)
+        if (substitutes(&job->stages[i], stage))
+            return true;
+    return false;
+}
+
+static int create_one(struct run *run, size_t i)
+{
+    const struct job_stage *job_stage = &run->setting->job->stages[i];
+    struct stage_run *stage = &run->stages[i];
+    stage->run = run;
+    stage->plugin = job_stage->plugin;
+    stage->task = plan_stage_task(run->setting->plan, i);
+    stage->printed = job_stage->printed;
+    stage->gathered = is_gathered(run->setting->job, i);
+    buffer_init(&stage->results, RESULTS_LIMIT_BYTES);
+    stage->order = order_create(job_stage->arrival, emit, stage);
+    run->schedule_stages[i] =
+        (struct schedule_stage){ .needs = job_stage->needs,
+                                 .needs_count = job_stage->needs_count,
+                                 .reused = job_stage->reused };
+    return stage->order == NULL ? -ENOMEM : 0;
+}
+
+int stages_create(struct run *run)
+{
+    size_t count = run->setting->job->stage_count;
+    run->stages = calloc(count, sizeof *run->stages);
+    run->schedule_stages = calloc(count, sizeof *run->schedule_stages);
+    if (run->stages == NULL || run->schedule_stages == NULL)
+        return -ENOMEM;
+    int status = 0;
+    for (size_t i = 0; status == 0 && i < count; i++)
+        status = create_one(run, i);
+    return status;
+}
+
+void stages_destroy(struct run *run)
+{
+    size_t count = run->stages == NULL ? 0 : run->setting->job->stage_count;
+    for (size_t i = 0; i < count; i++) {
+        expansion_close(run->stages[i].expansion);
+        order_destroy(run->stages[i].order);
+        buffer_clear(&run->stages[i].results);
+    }
+    free(run->stages);
+    free(run->schedule_stages);
+}
+
+/* A stage as a whole, or a call of it that could not be made, has failed. */
+static void tell_unmade(struct run *run, size_t stage, uint64_t calls,
+                        enum outcome_cause cause, const char *text)
+{
+    struct outcome outcome = { .stage = stage,
+                               .index = run->stages[stage].made,
+                               .calls = calls,
+                               .cause = cause,
+                               .text = text };
+    run->summary->failed += calls == 0 ? 1 : calls;
+    run->setting->observer.ended(run->setting->observer.context, &outcome);
+}
+
+void stages_open(struct run *run, size_t i)
+{
+    struct stage_run *stage = &run->stages[i];
+    struct drover_error err;
+    size_t count = run->setting->job->stage_count;
+    struct drover_value *lists = calloc(count, sizeof *lists);
+    if (lists == NULL) {
+        run_fail(run, -ENOMEM, "cannot open a stage");
+        return;
+    }
+    for (size_t s = 0; s < count; s++)
+        lists[s] = run->stages[s].list;
+    int status =
+        expansion_open(run->setting->plan, i, lists, &stage->expansion, &err);
+    free(lists);
+    if (status < 0) {
+        tell_unmade(run, i, 0, OUTCOME_ERROR, err.message);
+        schedule_failed(run->schedule, i);
+        return;
+    }
+    schedule_opened(run->schedule, i, expansion_total(stage->expansion));
+}
+
+void stages_skip(struct run *run, size_t i)
+{
+    tell_unmade(run, i, 0, OUTCOME_SKIPPED, "a stage that it needs has failed");
+}
+
+/* The results, written behind room for a head, become a list. */
+static int finish_list(struct stage_run *stage)
+{
+    struct buffer head = BUFFER_INIT(LIST_HEAD_BYTES);
+    struct buffer *results = &stage->results;
+    int status = value_put_list_head(&head, stage->result_count);
+    if (status == 0 && stage->result_count == 0)
+        status = reserve_head(results);
+    if (status == 0) {
+        size_t size = buffer_size(&head);
+        size_t unused = LIST_HEAD_BYTES - size;
+        memcpy(buffer_bytes(results) + unused, buffer_bytes(&head), size);
+        stage->list = (struct drover_value){ buffer_bytes(results) + unused,
+                                             buffer_size(results) - unused };
+    }
+    buffer_clear(&head);
+    return status;
+}
+
+void stages_close(struct run *run, size_t i)
+{
+    struct stage_run *stage = &run->stages[i];
+    expansion_close(stage->expansion);
+    stage->expansion = NULL;
+    if (stage->gathered && finish_list(stage) < 0)
+        run_fail(run, -ENOMEM, "cannot gather results");
+}
+
+void stages_review_hold(struct run *run, size_t i)
+{
+    struct stage_run *stage = &run->stages[i];
+    bool held = order_is_full(stage->order, stage->made);
+    if (held == stage->held)
+        return;
+    stage->held = held;
+    schedule_hold(run->schedule, i, held);
+}
+
+/* The next call cannot be made, for a reason of its own, or be run. */
+static void note_unmade(struct run *run, size_t i, enum outcome_cause cause,
+                        const char *text)
+{
+    struct stage_run *stage = &run->stages[i];
+    tell_unmade(run, i, 1, cause, text);
+    if (order_end(stage->order, stage->made) < 0)
+        run_fail(run, -ENOMEM, "cannot keep results");
+    stage->made++;
+    schedule_unmade(run->schedule, i);
+}
+
+struct call *stages_expand(struct run *run, size_t i)
+{
+    struct stage_run *stage = &run->stages[i];
+    struct drover_error err;
+    struct call *call = calls_take(run);
+    if (call == NULL) {
+        run_fail(run, -ENOMEM, "cannot make a call");
+        return NULL;
+    }
+    int status = expansion_next(stage->expansion, &call->args, &err);
+    if (status > 0 && buffer_size(&call->args) > RESULTS_LIMIT_BYTES)
+        status =
+            error_set(&err, E2BIG, "its arguments have %zu bytes, limit %d",
+                      buffer_size(&call->args), RESULTS_LIMIT_BYTES);
+    if (status <= 0) {
+        calls_give(run, call);
+        if (status < 0)
+            note_unmade(run, i, OUTCOME_ERROR, err.message);
+        else
+            schedule_exhausted(run->schedule, i);
+        return NULL;
+    }
+    call->stage = i;
+    call->index = stage->made++;
+    return call;
+}
+
+void stages_refuse(struct run *run, size_t i)
+{
+    struct call *call = stages_expand(run, i);
+    if (call == NULL)
+        return;
+    run->stages[i].made--;
+    note_unmade(run, i, OUTCOME_LOAD, run->broken);
+    calls_give(run, call);
+}

@@ -1,0 +1,389 @@
+/* [host] */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "base/error.h"
+#include "run/state.h"
+
+enum { FUTILE_MAX = 3 }; /* workers lost in a row without a call having ended */
+
+int workers_create(struct run *run)
+{
+    run->slots = calloc(run->setting->workers, sizeof *run->slots);
+    if (run->slots == NULL)
+        return -ENOMEM;
+    for (size_t i = 0; i < run->setting->workers; i++) {
+        slot_init(&run->slots[i].slot);
+        printed_init(&run->slots[i].printed);
+        run->slots[i].stage = RUN_NO_STAGE;
+    }
+    return 0;
+}
+
+void workers_destroy(struct run *run)
+{
+    size_t count = run->slots == NULL ? 0 : run->setting->workers;
+    /* All keepers are told before any is waited for. */
+    for (size_t i = 0; i < count; i++)
+        slot_dismiss(&run->slots[i].slot);
+    for (size_t i = 0; i < count; i++) {
+        slot_close(&run->slots[i].slot);
+        printed_clear(&run->slots[i].printed);
+    }
+    free(run->slots);
+}
+
+static int watch(int epoll, int descriptor, uint64_t tag)
+{
+    struct epoll_event event = { .events = EPOLLIN, .data.u64 = tag };
+    return epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) < 0 ? -errno : 0;
+}
+
+/* --- Beginnings ---------------------------------------------------------- */
+
+void workers_adopt(struct run *run, size_t i)
+{
+    struct slot *slot = &run->slots[i].slot;
+    int status =
+        watch(run->events, slot->control.socket, source_tag(SOURCE_CONTROL, i));
+    if (status == 0)
+        status =
+            watch(run->events, slot->printed, source_tag(SOURCE_PRINTED, i));
+    if (status < 0)
+        run_fail(run, status, "cannot watch a keeper");
+}
+
+void workers_start(struct run *run, int i, bool reused)
+{
+    struct slot *slot = &run->slots[i].slot;
+    struct drover_error err;
+    if (slot->keeper == 0) {
+        if (slot_open(slot, run->setting->files,
+                      run->setting->job->plugin_count, &err) < 0) {
+            workers_break(run, (size_t)i, err.message);
+            return;
+        }
+        workers_adopt(run, (size_t)i);
+    }
+    int status = slot_start_worker(slot, reused);
+    if (status == -ENOMEM)
+        run_fail(run, status, "cannot order a worker");
+}
+
+void workers_greet(struct run *run, size_t i)
+{
+    struct slot *slot = &run->slots[i].slot;
+    int status = watch(run->worker_events, slot->current.channel.socket,
+                       source_tag(SOURCE_WORKER, i));
+    if (status < 0)
+        run_fail(run, status, "cannot watch a worker");
+}
+
+/* --- Sending ---------------------------------------------------------------
+ */
+
+void workers_send(struct run *run, int i, struct call *call)
+{
+    struct slot_run *slot = &run->slots[i];
+    const struct stage_run *stage = &run->stages[call->stage];
+    call->sequence = slot_take_sequence(&slot->slot);
+    if (slot->slot.current.reused)
+        slate_post(slot->slot.slate, call->sequence);
+    struct message message = {
+        .type = MESSAGE_CALL,
+        .as.call = { .sequence = call->sequence,
+                     .plugin = stage->plugin,
+                     .task = stage->task,
+                     .index = call->index,
+                     .args = { buffer_bytes(&call->args),
+                               buffer_size(&call->args) } },
+    };
+    if (channel_queue(&slot->slot.current.channel, &message) < 0)
+        run_fail(run, -ENOMEM, "cannot send a call");
+    slot->unflushed = true;
+}
+
+void workers_flush(struct run *run)
+{
+    for (size_t i = 0; i < run->setting->workers; i++) {
+        struct slot_run *slot = &run->slots[i];
+        if (!slot->unflushed)
+            continue;
+        /* A worker that is dead will be reported gone. */
+        slot->unflushed = channel_flush(&slot->slot.current.channel) == -EAGAIN;
+    }
+}
+
+size_t workers_recall(struct run *run, int i, size_t count)
+{
+    struct slot *slot = &run->slots[i].slot;
+    size_t queued = schedule_queued(run->schedule, i);
+    size_t recalled = 0;
+    while (recalled < count) {
+        const struct call *last =
+            schedule_queued_call(run->schedule, i, queued - 1 - recalled);
+        if (!slate_recall(slot->slate, last->sequence))
+            break;
+        slot_give_sequence(slot, last->sequence);
+        recalled++;
+    }
+    return recalled;
+}
+
+/* --- Receiving -------------------------------------------------------------
+ */
+
+/* The first call in the slot's queue, if it is the one called SEQUENCE. */
+static struct call *running_call(struct run *run, size_t i, uint64_t sequence)
+{
+    if (schedule_queued(run->schedule, (int)i) == 0)
+        return NULL;
+    struct call *call = schedule_queued_call(run->schedule, (int)i, 0);
+    return call->sequence == sequence ? call : NULL;
+}
+
+static void end_call(struct run *run, size_t i, uint64_t elapsed_ns,
+                     struct outcome *outcome)
+{
+    struct slot_run *slot = &run->slots[i];
+    if (!slot->slot.current.reused)
+        output_drain(run, i);
+    struct call *call = schedule_ended(run->schedule, (int)i, elapsed_ns);
+    slot_give_sequence(&slot->slot, call->sequence);
+    slot->futile = 0;
+    outcome->elapsed_ns = elapsed_ns;
+    output_finish(run, i, outcome);
+    calls_settle(run, call, outcome);
+    printed_reset(&slot->printed);
+}
+
+static void take_failure(struct run *run, size_t i,
+                         const struct message_failed *failed)
+{
+    char text[4096];
+    snprintf(text, sizeof text, "%.*s", (int)failed->text.size,
+             failed->text.data);
+    struct outcome outcome = {
+        .cause = failed->cause == 0 ? OUTCOME_ERROR : OUTCOME_LOAD,
+        .text = text,
+    };
+    end_call(run, i, failed->elapsed_ns, &outcome);
+}
+
+static int keep_result(struct run *run, const struct call *call,
+                       struct drover_value value)
+{
+    int status = order_add(run->stages[call->stage].order, call->index, value);
+    if (status < 0)
+        run_fail(run, status,
+                 status == -EMSGSIZE
+                     ? "the results of a stage are too large to be substituted"
+                     : "cannot keep results");
+    return status;
+}
+
+static void take_log(struct run *run, const struct call *call,
+                     const struct message_logged *logged)
+{
+    const struct run_observer *observer = &run->setting->observer;
+    observer->logged(observer->context, (int)call->stage, call->index,
+                     (unsigned)logged->level, logged->text.data,
+                     logged->text.size);
+}
+
+/* Every message but the last names the call it is about in its first field. */
+static bool take_message(struct run *run, size_t i,
+                         const struct message *message)
+{
+    if (message->type == MESSAGE_RETIRING)
+        return true; /* its end will be reported */
+    struct call *call = running_call(run, i, message->as.returned.sequence);
+    if (call == NULL)
+        return false;
+    struct slot_run *slot = &run->slots[i];
+    slot->stage = (int)call->stage;
+    slot->index = call->index;
+    switch (message->type) {
+    case MESSAGE_SENT:
+        keep_result(run, call, message->as.sent.value);
+        return true;
+    case MESSAGE_RETURNED:
+        if (message->as.returned.has_value)
+            keep_result(run, call, message->as.returned.value);
+        end_call(run, i, message->as.returned.elapsed_ns,
+                 &(struct outcome){ .cause = OUTCOME_OK, .text = "" });
+        return true;
+    case MESSAGE_FAILED:
+        take_failure(run, i, &message->as.failed);
+        return true;
+    case MESSAGE_LOGGED:
+        take_log(run, call, &message->as.logged);
+        return true;
+    case MESSAGE_PRINTED:
+        output_add(run, i, message->as.printed.bytes.data,
+                   message->as.printed.bytes.size);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Garbage ends the worker: nothing that it sends later can be trusted. */
+static void condemn(struct run *run, size_t i, const char *why)
+{
+    struct slot_run *slot = &run->slots[i];
+    snprintf(slot->garbage, sizeof slot->garbage,
+             "its worker sent what cannot be read: %.200s", why);
+    slot_kill_worker(&slot->slot);
+}
+
+static void take_messages(struct run *run, size_t i)
+{
+    struct slot_run *slot = &run->slots[i];
+    struct message message;
+    struct drover_error err;
+    int status = 1;
+    while (slot->garbage[0] == '\0' && status > 0) {
+        status = channel_receive(&slot->slot.current.channel, &message, &err);
+        if (status > 0 && !take_message(run, i, &message)) {
+            error_set(&err, EPROTO, "a message about no call that it runs");
+            status = -EPROTO;
+        }
+        if (status < 0)
+            condemn(run, i, err.message);
+    }
+}
+
+void workers_receive(struct run *run, size_t i)
+{
+    struct channel *channel = &run->slots[i].slot.current.channel;
+    if (channel->socket < 0)
+        return;
+    int status = channel_fill(channel, NULL);
+    if (status > 0)
+        take_messages(run, i);
+    else if (status == -ENOMEM)
+        run_fail(run, status, "cannot receive results");
+    else if (status == 0)
+        /* The end is reported by the keeper; don't be woken until then. */
+        epoll_ctl(run->worker_events, EPOLL_CTL_DEL, channel->socket, NULL);
+}
+
+void workers_rescue(struct run *run, size_t i)
+{
+    struct slot *slot = &run->slots[i].slot;
+    struct buffer rescued = BUFFER_INIT(SLATE_OUTBOX_BYTES);
+    if (!slot->current.reused)
+        return;
+    int status =
+        slate_rescue(slot->slate, slot->current.channel.position, &rescued);
+    if (status == 0 && buffer_size(&rescued) > 0)
+        status = channel_feed(&slot->current.channel, buffer_bytes(&rescued),
+                              buffer_size(&rescued));
+    if (status < 0)
+        run_fail(run, status, "cannot receive results");
+    buffer_clear(&rescued);
+    take_messages(run, i);
+}
+
+/* --- Ends ------------------------------------------------------------------
+ */
+
+/* Read everything that the dead worker sent, or meant to send. */
+static void receive_last(struct run *run, size_t i)
+{
+    struct channel *channel = &run->slots[i].slot.current.channel;
+    if (channel->socket < 0)
+        return;
+    while (channel_fill(channel, NULL) > 0)
+        take_messages(run, i);
+    workers_rescue(run, i);
+}
+
+static bool is_started(const struct run *run, size_t i)
+{
+    const struct slot *slot = &run->slots[i].slot;
+    if (schedule_queued(run->schedule, (int)i) == 0)
+        return false;
+    const struct call *first = schedule_queued_call(run->schedule, (int)i, 0);
+    return !slot->current.reused ||
+           slate_is_started(slot->slate, first->sequence);
+}
+
+static void judge(struct run *run, size_t i, const struct slot_event *event,
+                  struct outcome *outcome, char *text, size_t size)
+{
+    const struct slot_run *slot = &run->slots[i];
+    outcome->text = text;
+    if (slot->garbage[0] != '\0') {
+        outcome->cause = OUTCOME_PROTOCOL;
+        outcome->text = slot->garbage;
+    } else if (run->cancelling) {
+        outcome->cause = OUTCOME_CANCELLED;
+        outcome->text = "cancelled while it ran";
+    } else if (event->type == SLOT_DEAD) {
+        outcome->cause = OUTCOME_LOST;
+        snprintf(text, size, "the process that keeps its worker was killed");
+    } else {
+        outcome_judge_death(outcome, event->number, text, size);
+    }
+    outcome->cpu_us = event->cpu_us;
+    outcome->memory_kib = event->memory_kib;
+}
+
+/* Several losses in a row without any progress: it will not get better. */
+static void count_loss(struct run *run, size_t i,
+                       const struct slot_event *event)
+{
+    struct outcome outcome;
+    char text[256], why[384];
+    if (run->cancelling || ++run->slots[i].futile < FUTILE_MAX)
+        return;
+    outcome_judge_death(&outcome, event->number, text, sizeof text);
+    snprintf(why, sizeof why, "%d workers in a row died before any call: %s",
+             FUTILE_MAX, text);
+    workers_break(run, i, why);
+}
+
+void workers_bury(struct run *run, size_t i, const struct slot_event *event)
+{
+    struct slot_run *slot = &run->slots[i];
+    bool idle = schedule_queued(run->schedule, (int)i) == 0;
+    receive_last(run, i);
+    bool started = is_started(run, i);
+    if (started) {
+        const struct call *first =
+            schedule_queued_call(run->schedule, (int)i, 0);
+        slot->stage = (int)first->stage;
+        slot->index = first->index;
+    }
+    output_drain(run, i);
+    struct call *call = schedule_gone(run->schedule, (int)i, false, started);
+    if (call != NULL) {
+        struct outcome outcome = { 0 };
+        char text[512];
+        judge(run, i, event, &outcome, text, sizeof text);
+        output_finish(run, i, &outcome);
+        calls_settle(run, call, &outcome);
+        printed_reset(&slot->printed);
+        slot->futile = 0;
+    }
+    slot->garbage[0] = '\0';
+    slot_bury(&slot->slot, false);
+    if (slot->slot.current.channel.socket >= 0)
+        workers_greet(run, i);
+    if (call == NULL && !idle)
+        count_loss(run, i, event);
+}
+
+void workers_break(struct run *run, size_t i, const char *why)
+{
+    snprintf(run->broken, sizeof run->broken, "%s", why);
+    schedule_gone(run->schedule, (int)i, true, false);
+    schedule_gone(run->schedule, (int)i, false, false);
+    schedule_broken(run->schedule, (int)i);
+    slot_close(&run->slots[i].slot);
+}

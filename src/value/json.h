@@ -1,0 +1,19 @@
+/* Values as JSON text. */
+#ifndef VALUE_JSON_H
+#define VALUE_JSON_H
+
+#include <drover/value.h>
+
+#include "base/buffer.h"
+
+/* Append VALUE as JSON on one line, without a newline, to OUT; as
+ * drover_value_to_json() writes it. Allocates only to make OUT larger.
+ *
+ * flags  of enum drover_json_flags
+ *
+ * Returns 0, -ENOMEM, -EMSGSIZE, or -EINVAL (VALUE is not well-formed); OUT is
+ * then as it was. */
+int value_print_json(struct buffer *out, struct drover_value value,
+                     unsigned flags);
+
+#endif
