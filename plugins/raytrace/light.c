@@ -12,7 +12,7 @@ static const double faint = 0.004;
 /* A ray on its way.
  *
  * weight  which part of the pixel's light it brings
- * depth   how many surfaces it has left */
+ * depth   how many surfaces it has met */
 struct path {
     struct ray ray;
     const struct sample *sample;

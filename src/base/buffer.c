@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CAPACITY_MIN = 256 };
+enum { CAPACITY_MIN = 64 };
 
 void buffer_init(struct buffer *buffer, size_t limit)
 {
@@ -32,18 +32,17 @@ int buffer_grow(struct buffer *buffer, size_t size)
     size_t used = buffer_size(buffer);
     if (size > buffer->limit || used > buffer->limit - size)
         return -EMSGSIZE;
-    /* Moving is worth it only when it frees as much as it copies. */
-    if (used + size <= buffer->capacity && buffer->start >= used) {
+    size_t needed = used + size;
+    /* Moving is worth it when it frees at least as much as it copies. */
+    if (needed <= buffer->capacity &&
+        (buffer->start >= used || needed <= buffer->capacity / 2)) {
         move_to_front(buffer);
         return 0;
     }
-    size_t capacity =
-        buffer->capacity > CAPACITY_MIN ? buffer->capacity : CAPACITY_MIN;
-    while (capacity < used + size)
+    size_t capacity = CAPACITY_MIN;
+    while (capacity < needed || capacity <= buffer->capacity)
         capacity *= 2;
-    if (capacity == buffer->capacity)
-        capacity *= 2;
-    if (capacity > buffer->limit && buffer->limit >= used + size)
+    if (capacity > buffer->limit)
         capacity = buffer->limit;
     move_to_front(buffer);
     if (capacity <= buffer->capacity)

@@ -75,13 +75,31 @@ void bind_finish(struct binder *binder, struct target target, size_t start)
         bind_note(binder, template_add_segment(binder->template, segment));
 }
 
+/* Whether the quotes around SCALAR are all that is wrong with its type. */
+static bool is_only_quoted(const struct node *scalar, enum drover_type expected)
+{
+    struct node bare = *scalar;
+    bool b;
+    double real;
+    bare.plain = true;
+    return !scalar->plain &&
+           ((expected == DROVER_BOOL && node_get_bool(&bare, &b)) ||
+            (expected == DROVER_INT && node_scalar_type(&bare) == NODE_INT) ||
+            (expected == DROVER_FLOAT && node_get_float(&bare, &real)));
+}
+
 static void bind_scalar(struct binder *binder, struct target target,
                         const struct node *node)
 {
     size_t start = bind_here(binder);
-    bind_note(binder, literal_put_scalar(&binder->template->bytes, node,
-                                         target.expected.type));
-    bind_check(binder, target, node->at, start);
+    enum drover_type expected = target.expected.type;
+    bind_note(binder,
+              literal_put_scalar(&binder->template->bytes, node, expected));
+    if (is_only_quoted(node, expected))
+        bind_complain(binder, target, node->at,
+                      "a text; write it without quotes");
+    else
+        bind_check(binder, target, node->at, start);
     bind_finish(binder, target, start);
 }
 

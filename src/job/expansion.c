@@ -1,7 +1,6 @@
 #include "job/expansion.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -9,6 +8,7 @@
 #include "job/source.h"
 #include "job/template.h"
 #include "value/encode.h"
+#include "value/json_scalar.h"
 
 /* sources  by name of each:, the outermost loop first
  * text     where texts are put together
@@ -186,7 +186,7 @@ static int append_piece(const struct expansion *expansion,
     case PIECE_LITERAL:
         return append_span(expansion->template, piece->span, out);
     case PIECE_INT:
-        return buffer_append_format(out, "%" PRId64, source->number);
+        return json_put_int(out, source->number);
     case PIECE_ITEM:
         return append_item(expansion, piece->index, piece->first, out);
     case PIECE_TEXT:

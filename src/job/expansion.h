@@ -16,7 +16,8 @@ struct expansion;
  *          results as one list; borrowed for the life of the expansion
  *
  * Returns 0, or negative with an error that names job file, line and column:
- * -ENOENT (no such file, or a pattern without a match), another errno. */
+ * -ENOENT (no such file, or a pattern without a match), -EINVAL (RESULTS are
+ * not what the task expects), another errno. */
 int expansion_open(const struct plan *plan, size_t stage,
                    const struct drover_value *results, struct expansion **out,
                    struct drover_error *err);

@@ -19,7 +19,8 @@ struct template;
  * worker: reused needs, names of each: that nothing uses, substitutions.
  * JOB and the declarations are borrowed for the life of the plan.
  *
- * Returns 0, -EBADMSG with problems added, or -ENOMEM. */
+ * Returns 0, -EBADMSG with problems added, -ENOMEM, or -EMSGSIZE: a stage's
+ * constants are larger than a value may be. */
 int plan_create(const struct job *job,
                 const struct declaration *const *declarations,
                 struct plan **out, struct problems *problems);

@@ -54,8 +54,8 @@ int declaration_check_plugin(const struct drover_plugin *plugin,
 int declaration_check(const struct declaration *declaration,
                       struct drover_error *err);
 
-/* The reverse of declaration_encode(); copies what it needs, and leaves out
- * nothing of what declaration_check() asks for.
+/* The reverse of declaration_encode(); copies what it needs. What comes out
+ * has passed declaration_check().
  *
  * value  well-formed (drover_value_check), its contents not trusted
  *

@@ -117,10 +117,20 @@ static void describe_int(struct drover_value value, char *out, size_t size)
         snprintf(out, size, "the int %llu", (unsigned long long)large);
 }
 
+/* A whole number gets a point, so that it cannot be taken for an int. */
+static void describe_float(struct drover_value value, char *out, size_t size)
+{
+    double real = 0;
+    char digits[40];
+    drover_value_get_float(value, &real);
+    snprintf(digits, sizeof digits, "%.15g", real);
+    snprintf(out, size, "the float %s%s", digits,
+             strpbrk(digits, ".en") == NULL ? ".0" : "");
+}
+
 static void describe(struct drover_value value, char *out, size_t size)
 {
     bool yes = false;
-    double real = 0;
     enum drover_type type = drover_value_type(value);
     switch (type) {
     case DROVER_TEXT:
@@ -130,8 +140,7 @@ static void describe(struct drover_value value, char *out, size_t size)
         describe_int(value, out, size);
         return;
     case DROVER_FLOAT:
-        drover_value_get_float(value, &real);
-        snprintf(out, size, "the float %.15g", real);
+        describe_float(value, out, size);
         return;
     case DROVER_BOOL:
         drover_value_get_bool(value, &yes);

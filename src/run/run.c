@@ -220,17 +220,31 @@ static bool needs_tick(const struct run *run)
     return false;
 }
 
-/* Returns how long to wait for events: ms, or -1 for ever. */
-static int look_at_clock(struct run *run)
+static void tick(struct run *run, int64_t now_ms)
 {
-    int64_t now_ms = clock_now_ms();
-    int wait_ms = control_retry(run, now_ms);
-    if (now_ms - run->tick_ms >= TICK_MS) {
-        run->tick_ms = now_ms;
-        for (size_t i = 0; i < run->setting->workers; i++)
-            if (!sink_is_full(&run->sink))
-                output_tick(run, i);
-    }
+    if (now_ms - run->tick_ms < TICK_MS)
+        return;
+    run->tick_ms = now_ms;
+    for (size_t i = 0; i < run->setting->workers; i++)
+        if (!sink_is_full(&run->sink))
+            output_tick(run, i);
+}
+
+/* Do all that can be done without waiting: writing makes room for dispatching,
+ * which may in turn let results go. */
+static void advance(struct run *run)
+{
+    do {
+        write_output(run);
+        dispatch(run);
+    } while (sink_has_unwritten(&run->sink) && !run->sink_watched);
+}
+
+/* How long to wait for events: ms, or -1 for ever. retry_ms: until a fork is to
+ * be tried again, likewise. */
+static int choose_wait(const struct run *run, int retry_ms)
+{
+    int wait_ms = retry_ms;
     if (needs_tick(run) && (wait_ms < 0 || wait_ms > TICK_MS))
         wait_ms = TICK_MS;
     return wait_ms;
@@ -249,12 +263,13 @@ static void turn(struct run *run, int wait_ms)
 static void carry_out(struct run *run)
 {
     while (run->failure == 0) {
-        dispatch(run);
-        write_output(run);
+        int64_t now_ms = clock_now_ms();
+        tick(run, now_ms);
+        int retry_ms = control_retry(run, now_ms);
+        advance(run);
         if (schedule_is_finished(run->schedule))
             return;
-        int wait_ms = look_at_clock(run);
-        turn(run, wait_ms);
+        turn(run, choose_wait(run, retry_ms));
     }
 }
 

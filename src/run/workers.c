@@ -75,9 +75,11 @@ void workers_start(struct run *run, int i, bool reused)
 
 void workers_greet(struct run *run, size_t i)
 {
-    struct slot *slot = &run->slots[i].slot;
-    int status = watch(run->worker_events, slot->current.channel.socket,
-                       source_tag(SOURCE_WORKER, i));
+    int socket = run->slots[i].slot.current.channel.socket;
+    if (socket < 0)
+        return; /* told to end before it was current */
+    int status =
+        watch(run->worker_events, socket, source_tag(SOURCE_WORKER, i));
     if (status < 0)
         run_fail(run, status, "cannot watch a worker");
 }
@@ -101,8 +103,9 @@ void workers_send(struct run *run, int i, struct call *call)
                      .args = { buffer_bytes(&call->args),
                                buffer_size(&call->args) } },
     };
-    if (channel_queue(&slot->slot.current.channel, &message) < 0)
-        run_fail(run, -ENOMEM, "cannot send a call");
+    int status = channel_queue(&slot->slot.current.channel, &message);
+    if (status < 0)
+        run_fail(run, status, "cannot send a call");
     slot->unflushed = true;
 }
 
@@ -373,7 +376,7 @@ void workers_bury(struct run *run, size_t i, const struct slot_event *event)
     }
     slot->garbage[0] = '\0';
     slot_bury(&slot->slot, false);
-    if (slot->slot.current.channel.socket >= 0)
+    if (slot->slot.current.born)
         workers_greet(run, i);
     if (call == NULL && !idle)
         count_loss(run, i, event);

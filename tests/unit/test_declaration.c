@@ -453,7 +453,7 @@ static void numbers_are_checked_against_type_and_range(void)
                     10);
     expect_argument(digit, "expected an int of 0 to 9, got the int -1", "i",
                     -1);
-    expect_argument(digit, "expected an int of 0 to 9, got the float 3", "f",
+    expect_argument(digit, "expected an int of 0 to 9, got the float 3.0", "f",
                     3.0);
     expect_argument(digit, "expected an int of 0 to 9, got the text \"x\"", "s",
                     "x");

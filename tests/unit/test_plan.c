@@ -94,7 +94,7 @@ static void all_problems_are_reported_in_their_order(void)
         "job.yaml:8:7: stage a: each: name \"kilo\" is neither a parameter of "
         "task grid.calculate nor used in with: (there is: i, j, delay)\n"
         "job.yaml:10:14: stage a: parameter \"delay\": expected a float of 0 "
-        "to 86400, got the float -1\n"
+        "to 86400, got the float -1.0\n"
         "job.yaml:11:7: stage a: no parameter \"dealy\" in task "
         "grid.calculate (did you mean \"delay\"?)\n");
 }
