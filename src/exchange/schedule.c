@@ -453,31 +453,43 @@ static struct action recall(struct schedule *schedule, size_t i, size_t count)
         struct action){ .type = ACTION_RECALL, .slot = (int)i, .count = count };
 }
 
-static bool has_idle_reused_slot(const struct schedule *schedule)
+/* A reused worker without a call; slot_count when there is none. */
+static size_t find_idle_slot(const struct schedule *schedule)
 {
-    for (size_t i = 0; i < schedule->slot_count; i++) {
+    size_t i = 0;
+    for (; i < schedule->slot_count; i++) {
         const struct slot *slot = &schedule->slots[i];
         if (slot->worker == WORKER_READY && slot->reused && slot->queued == 0)
-            return true;
+            break;
     }
-    return false;
+    return i;
+}
+
+/* The slot with the longest queue of those that may give some of it back;
+ * slot_count when there is none. */
+static size_t find_longest_queue(const struct schedule *schedule)
+{
+    size_t longest = schedule->slot_count, most = 1;
+    for (size_t i = 0; i < schedule->slot_count; i++) {
+        const struct slot *slot = &schedule->slots[i];
+        if (slot->reused && !slot->clung && slot->queued > most) {
+            longest = i;
+            most = slot->queued;
+        }
+    }
+    return longest;
 }
 
 /* An idle slot takes half of the longest queue. */
 static struct action next_steal(struct schedule *schedule)
 {
-    size_t longest = 0;
-    for (size_t i = 1; i < schedule->slot_count; i++) {
-        const struct slot *slot = &schedule->slots[i];
-        if (!slot->clung && (slot->queued > schedule->slots[longest].queued ||
-                             schedule->slots[longest].clung))
-            longest = i;
-    }
-    size_t queued = schedule->slots[longest].queued;
-    if (queued < 2 || schedule->slots[longest].clung ||
-        !has_idle_reused_slot(schedule))
+    size_t longest = find_longest_queue(schedule);
+    size_t idle = find_idle_slot(schedule);
+    if (longest == schedule->slot_count || idle == schedule->slot_count)
         return nothing;
-    return recall(schedule, longest, queued / 2);
+    /* Or else they might go back to where they came from. */
+    schedule->cursor = idle;
+    return recall(schedule, longest, schedule->slots[longest].queued / 2);
 }
 
 static struct action drop(struct schedule *schedule)
