@@ -74,7 +74,7 @@ static void put_item_as_text(struct binder *binder, const struct node *item)
 
 static void add_span(struct binder *binder, size_t start)
 {
-    struct span span = { start, bind_here(binder) - start };
+    struct extent span = { start, bind_here(binder) - start };
     bind_note(binder, template_add_span(binder->template, span));
 }
 

@@ -163,7 +163,7 @@ static int no_room(const struct expansion *expansion, int status,
     return locate(expansion, expansion->stage->at, status, err);
 }
 
-static int append_span(const struct template *template, struct span span,
+static int append_span(const struct template *template, struct extent span,
                        struct buffer *out)
 {
     return buffer_append(out, buffer_bytes(&template->bytes) + span.offset,

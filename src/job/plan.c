@@ -293,3 +293,13 @@ const struct template *plan_stage_template(const struct plan *plan,
 {
     return &plan->stages[stage].template;
 }
+
+bool plan_substitutes(const struct plan *plan, size_t stage, size_t other)
+{
+    const struct template *template = &plan->stages[stage].template;
+    for (size_t i = 0; i < template->segment_count; i++)
+        if (template->segments[i].kind == SEGMENT_RESULTS &&
+            template->segments[i].index == other)
+            return true;
+    return false;
+}

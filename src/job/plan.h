@@ -3,6 +3,7 @@
 #ifndef JOB_PLAN_H
 #define JOB_PLAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "job/job.h"
@@ -29,6 +30,9 @@ void plan_destroy(struct plan *plan);
 /* Which task stage STAGE calls: its index in its plugin's declaration. Not for
  * a stage whose plugin could not be loaded. */
 size_t plan_stage_task(const struct plan *plan, size_t stage);
+
+/* Whether arguments of STAGE hold all results of the stage OTHER. */
+bool plan_substitutes(const struct plan *plan, size_t stage, size_t other);
 
 /* The job, and what expansion makes the calls of stage STAGE from. */
 const struct job *plan_job(const struct plan *plan);

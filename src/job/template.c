@@ -62,9 +62,9 @@ int template_add_piece(struct template *template, struct piece piece)
     return 0;
 }
 
-int template_add_span(struct template *template, struct span span)
+int template_add_span(struct template *template, struct extent span)
 {
-    struct span *grown =
+    struct extent *grown =
         grow(template->spans, template->span_count, sizeof *grown);
     if (grown == NULL)
         return -ENOMEM;

@@ -11,7 +11,7 @@
 #include "job/problems.h"
 
 /* A part of a template's bytes. */
-struct span {
+struct extent {
     size_t offset;
     size_t size;
 };
@@ -35,7 +35,7 @@ struct segment {
     enum segment_kind kind;
     size_t index;
     size_t count;
-    struct span span;
+    struct extent span;
     size_t first;
     size_t place;
 };
@@ -51,7 +51,7 @@ enum piece_kind {
 struct piece {
     enum piece_kind kind;
     size_t index;
-    struct span span;
+    struct extent span;
     size_t first;
 };
 
@@ -70,7 +70,7 @@ struct template
     size_t segment_count;
     struct piece *pieces;
     size_t piece_count;
-    struct span *spans;
+    struct extent *spans;
     size_t span_count;
     struct place *places;
     size_t place_count;
@@ -83,7 +83,7 @@ void template_clear(struct template *template);
  * returns 0 or -ENOMEM. */
 int template_add_segment(struct template *template, struct segment segment);
 int template_add_piece(struct template *template, struct piece piece);
-int template_add_span(struct template *template, struct span span);
+int template_add_span(struct template *template, struct extent span);
 int template_add_place(struct template *template, struct place place);
 
 #endif

@@ -239,7 +239,7 @@ static void serve(struct worker *worker)
             return;
         worker->now_ns = clock_now_ns();
         bool more = serve_arrived(worker);
-        if (more && must_retire(worker))
+        if (more && worker->setting->slate != NULL && must_retire(worker))
             more = false;
         flush(worker);
         if (!more || worker->host_gone)

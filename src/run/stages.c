@@ -33,18 +33,10 @@ static int emit(void *context, uint64_t index, struct drover_value value)
     return status;
 }
 
-static bool substitutes(const struct job_stage *stage, size_t other)
+static bool is_gathered(const struct run *run, size_t stage)
 {
-    for (size_t i = 0; i < stage->needs_count; i++)
-        if (stage->needs[i] == other)
-            return true;
-    return false;
-}
-
-static bool is_gathered(const struct job *job, size_t stage)
-{
-    for (size_t i = 0; i < job->stage_count; i++)
-        if (substitutes(&job->stages[i], stage))
+    for (size_t i = 0; i < run->setting->job->stage_count; i++)
+        if (plan_substitutes(run->setting->plan, i, stage))
             return true;
     return false;
 }
@@ -57,7 +49,7 @@ static int create_one(struct run *run, size_t i)
     stage->plugin = job_stage->plugin;
     stage->task = plan_stage_task(run->setting->plan, i);
     stage->printed = job_stage->printed;
-    stage->gathered = is_gathered(run->setting->job, i);
+    stage->gathered = is_gathered(run, i);
     buffer_init(&stage->results, RESULTS_LIMIT_BYTES);
     stage->order = order_create(job_stage->arrival, emit, stage);
     run->schedule_stages[i] =
@@ -72,7 +64,9 @@ int stages_create(struct run *run)
     size_t count = run->setting->job->stage_count;
     run->stages = calloc(count, sizeof *run->stages);
     run->schedule_stages = calloc(count, sizeof *run->schedule_stages);
-    if (run->stages == NULL || run->schedule_stages == NULL)
+    run->lists = calloc(count, sizeof *run->lists);
+    if (run->stages == NULL || run->schedule_stages == NULL ||
+        run->lists == NULL)
         return -ENOMEM;
     int status = 0;
     for (size_t i = 0; status == 0 && i < count; i++)
@@ -90,6 +84,7 @@ void stages_destroy(struct run *run)
     }
     free(run->stages);
     free(run->schedule_stages);
+    free(run->lists);
 }
 
 /* A stage as a whole, or a call of it that could not be made, has failed. */
@@ -109,17 +104,8 @@ void stages_open(struct run *run, size_t i)
 {
     struct stage_run *stage = &run->stages[i];
     struct drover_error err;
-    size_t count = run->setting->job->stage_count;
-    struct drover_value *lists = calloc(count, sizeof *lists);
-    if (lists == NULL) {
-        run_fail(run, -ENOMEM, "cannot open a stage");
-        return;
-    }
-    for (size_t s = 0; s < count; s++)
-        lists[s] = run->stages[s].list;
-    int status =
-        expansion_open(run->setting->plan, i, lists, &stage->expansion, &err);
-    free(lists);
+    int status = expansion_open(run->setting->plan, i, run->lists,
+                                &stage->expansion, &err);
     if (status < 0) {
         tell_unmade(run, i, 0, OUTCOME_ERROR, err.message);
         schedule_failed(run->schedule, i);
@@ -134,7 +120,7 @@ void stages_skip(struct run *run, size_t i)
 }
 
 /* The results, written behind room for a head, become a list. */
-static int finish_list(struct stage_run *stage)
+static int finish_list(struct stage_run *stage, struct drover_value *list)
 {
     struct buffer head = BUFFER_INIT(LIST_HEAD_BYTES);
     struct buffer *results = &stage->results;
@@ -145,8 +131,8 @@ static int finish_list(struct stage_run *stage)
         size_t size = buffer_size(&head);
         size_t unused = LIST_HEAD_BYTES - size;
         memcpy(buffer_bytes(results) + unused, buffer_bytes(&head), size);
-        stage->list = (struct drover_value){ buffer_bytes(results) + unused,
-                                             buffer_size(results) - unused };
+        *list = (struct drover_value){ buffer_bytes(results) + unused,
+                                       buffer_size(results) - unused };
     }
     buffer_clear(&head);
     return status;
@@ -157,7 +143,7 @@ void stages_close(struct run *run, size_t i)
     struct stage_run *stage = &run->stages[i];
     expansion_close(stage->expansion);
     stage->expansion = NULL;
-    if (stage->gathered && finish_list(stage) < 0)
+    if (stage->gathered && finish_list(stage, &run->lists[i]) < 0)
         run_fail(run, -ENOMEM, "cannot gather results");
 }
 

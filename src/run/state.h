@@ -36,7 +36,6 @@ struct stage_run {
     bool gathered;
     struct buffer results;
     uint64_t result_count;
-    struct drover_value list;
     bool held;
 };
 
@@ -58,7 +57,8 @@ struct slot_run {
     uint64_t confirmed;
     uint64_t seen;
     bool muted;
-    bool unflushed;
+    bool unflushed; /* calls are in line to be sent to its worker */
+    bool blocked;   /* ... which is slower: its channel is watched for room */
     unsigned futile;
     size_t loading;
     int64_t retry_ms;
@@ -73,6 +73,7 @@ struct run {
     struct schedule *schedule;
     struct schedule_stage *schedule_stages;
     struct stage_run *stages;
+    struct drover_value *lists; /* by stage: all results, once complete */
     struct slot_run *slots;
     struct call *free_calls;
     struct sink sink;

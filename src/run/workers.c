@@ -109,6 +109,19 @@ void workers_send(struct run *run, int i, struct call *call)
     slot->unflushed = true;
 }
 
+/* Be woken when the worker takes more, or no longer. */
+static void watch_room(struct run *run, size_t i, bool on)
+{
+    struct slot_run *slot = &run->slots[i];
+    struct epoll_event event = { .events = EPOLLIN | (on ? EPOLLOUT : 0),
+                                 .data.u64 = source_tag(SOURCE_WORKER, i) };
+    if (slot->blocked == on)
+        return;
+    slot->blocked = on;
+    epoll_ctl(run->worker_events, EPOLL_CTL_MOD,
+              slot->slot.current.channel.socket, &event);
+}
+
 void workers_flush(struct run *run)
 {
     for (size_t i = 0; i < run->setting->workers; i++) {
@@ -117,6 +130,7 @@ void workers_flush(struct run *run)
             continue;
         /* A worker that is dead will be reported gone. */
         slot->unflushed = channel_flush(&slot->slot.current.channel) == -EAGAIN;
+        watch_room(run, i, slot->unflushed);
     }
 }
 
@@ -375,6 +389,7 @@ void workers_bury(struct run *run, size_t i, const struct slot_event *event)
         slot->futile = 0;
     }
     slot->garbage[0] = '\0';
+    slot->unflushed = slot->blocked = false;
     slot_bury(&slot->slot, false);
     if (slot->slot.current.born)
         workers_greet(run, i);

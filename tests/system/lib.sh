@@ -20,9 +20,10 @@ DROVER_PLUGIN_PATH=$top_builddir/plugins/.libs:$plugins
 DROVER_CONFIG=$srcdir/conf/drover.yaml
 export DROVER_PLUGIN_PATH DROVER_CONFIG
 
+exec 9>&2 # a test may redirect standard error around expect_status
 fail()
 {
-    echo "FAIL: $*" >&2
+    echo "FAIL: $*" >&9
     exit 1
 }
 
