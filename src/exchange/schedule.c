@@ -25,8 +25,7 @@ enum stage_state {
 
 struct slot {
     enum worker_state worker;
-    enum worker_state spare;
-    bool reused; /* the worker, and the spare if there is one */
+    bool reused;
     bool broken;
     bool clung; /* a recall got nothing; not again before a call has ended */
     size_t first;
@@ -308,8 +307,7 @@ static struct work find_work(const struct schedule *schedule, bool any_mode,
     return (struct work){ false };
 }
 
-/* How many calls there are to give out, at most LIMIT. */
-static uint64_t count_work(const struct schedule *schedule, uint64_t limit)
+uint64_t schedule_work(const struct schedule *schedule, uint64_t limit)
 {
     uint64_t count = schedule->line_count;
     for (size_t i = 0; i < schedule->stage_count && count < limit; i++) {
@@ -329,8 +327,6 @@ static size_t count_idle(const struct schedule *schedule)
         if (slot->worker == WORKER_STARTING ||
             (slot->worker == WORKER_READY && slot->queued == 0))
             idle++;
-        if (slot->spare != WORKER_NONE)
-            idle++;
     }
     return idle;
 }
@@ -339,7 +335,7 @@ static size_t count_idle(const struct schedule *schedule)
 static bool is_worker_wanted(const struct schedule *schedule)
 {
     size_t idle = count_idle(schedule);
-    return count_work(schedule, idle + 1) > idle;
+    return schedule_work(schedule, idle + 1) > idle;
 }
 
 /* How many calls of STAGE a reused worker may have queued. */
@@ -375,10 +371,7 @@ static struct action give(struct schedule *schedule, size_t i, struct work work)
 static struct action start(struct schedule *schedule, size_t i, bool reused)
 {
     struct slot *slot = &schedule->slots[i];
-    if (slot->worker == WORKER_NONE)
-        slot->worker = WORKER_STARTING;
-    else
-        slot->spare = WORKER_STARTING;
+    slot->worker = WORKER_STARTING;
     slot->reused = reused;
     return (struct action){ .type = ACTION_START,
                             .slot = (int)i,
@@ -407,14 +400,10 @@ static struct action stop_if_useless(struct schedule *schedule, size_t i)
 
 static struct action next_forked(struct schedule *schedule, size_t i)
 {
-    struct slot *slot = &schedule->slots[i];
     struct work work = find_work(schedule, false, false);
-    if (slot->queued == 0)
-        return work.found ? give(schedule, i, work)
-                          : stop_if_useless(schedule, i);
-    if (slot->spare == WORKER_NONE && work.found && is_worker_wanted(schedule))
-        return start(schedule, i, false);
-    return nothing;
+    if (schedule->slots[i].queued > 0)
+        return nothing;
+    return work.found ? give(schedule, i, work) : stop_if_useless(schedule, i);
 }
 
 static struct action next_reused(struct schedule *schedule, size_t i)
@@ -567,8 +556,6 @@ void schedule_born(struct schedule *schedule, int slot)
     struct slot *born = &schedule->slots[slot];
     if (born->worker == WORKER_STARTING)
         born->worker = WORKER_READY;
-    else if (born->spare == WORKER_STARTING)
-        born->spare = WORKER_READY;
 }
 
 struct call *schedule_ended(struct schedule *schedule, int slot,
@@ -587,20 +574,14 @@ struct call *schedule_ended(struct schedule *schedule, int slot,
     return ended.call;
 }
 
-struct call *schedule_gone(struct schedule *schedule, int slot, bool spare,
-                           bool started)
+struct call *schedule_gone(struct schedule *schedule, int slot, bool started)
 {
     struct slot *left = &schedule->slots[slot];
-    if (spare) {
-        left->spare = WORKER_NONE;
-        return NULL;
-    }
     struct call *running = NULL;
     if (started && left->queued > 0)
         running = queue_pop_front(left).call;
     queue_give_back(schedule, left, left->queued);
-    left->worker = left->spare;
-    left->spare = WORKER_NONE;
+    left->worker = WORKER_NONE;
     left->clung = false;
     return running;
 }
@@ -610,7 +591,7 @@ void schedule_broken(struct schedule *schedule, int slot)
     if (!schedule->slots[slot].broken)
         schedule->broken_count++;
     schedule->slots[slot].broken = true;
-    schedule->slots[slot].worker = schedule->slots[slot].spare = WORKER_NONE;
+    schedule->slots[slot].worker = WORKER_NONE;
 }
 
 void schedule_drain(struct schedule *schedule)

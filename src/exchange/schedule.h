@@ -2,10 +2,10 @@
  * schedule_next() then says what to do, one action at a time. No system calls,
  * no clocks, no processes: what is given the same events says the same actions.
  *
- * A slot has one worker, and in forked mode a spare one that is made while the
- * call before runs. Calls that were sent stand in the slot's queue, in the
- * order in which the worker takes them; the first is the one it runs. Calls
- * that come back without having been started stand in line, before all others.
+ * A slot has one worker at a time. Calls that were sent stand in the slot's
+ * queue, in the order in which the worker takes them; the first is the one it
+ * runs. Calls that come back without having been started stand in line, before
+ * all others.
  */
 #ifndef EXCHANGE_SCHEDULE_H
 #define EXCHANGE_SCHEDULE_H
@@ -50,8 +50,8 @@ enum action_type {
                       SLOT == SCHEDULE_NOBODY there is no slot to run it:
                       answer _unmade() or _exhausted() */
     ACTION_SEND,   /* send CALL, which has come back, to SLOT */
-    ACTION_DROP,   /* CALL has come back and will not be run: no slot is left, or
-                      the schedule drains */
+    ACTION_DROP, /* CALL has come back and will not be run: no slot is left, or
+                    the schedule drains */
     ACTION_RECALL, /* take back up to COUNT calls from the end of SLOT's queue:
                       answer schedule_recalled() */
 };
@@ -83,8 +83,7 @@ void schedule_exhausted(struct schedule *schedule, size_t stage);
 /* The answer to ACTION_RECALL: so many calls have been taken back. */
 void schedule_recalled(struct schedule *schedule, int slot, size_t count);
 
-/* A worker that was asked for is there: the first one asked for, if both a
- * worker and its spare were. */
+/* The worker that was asked for is there. */
 void schedule_born(struct schedule *schedule, int slot);
 
 /* The first call of SLOT's queue has ended. Returns it. */
@@ -94,13 +93,12 @@ struct call *schedule_ended(struct schedule *schedule, int slot,
 /* A call of STAGE has its outcome. */
 void schedule_settled(struct schedule *schedule, size_t stage, bool succeeded);
 
-/* SLOT's worker (or its spare) is gone, expected or not, or could not be made.
- * started: the first call of its queue had been started. Returns that call,
- * which will not be tried again, or NULL; all others go back in line. */
-struct call *schedule_gone(struct schedule *schedule, int slot, bool spare,
-                           bool started);
+/* SLOT's worker is gone, expected or not, or could not be made. started: the
+ * first call of its queue had been started. Returns that call, which will not
+ * be tried again, or NULL; all others go back in line. */
+struct call *schedule_gone(struct schedule *schedule, int slot, bool started);
 
-/* SLOT will never have a worker again. Its workers must be gone. */
+/* SLOT will never have a worker again. Its last one must be gone. */
 void schedule_broken(struct schedule *schedule, int slot);
 
 /* Hold STAGE back: make no more of its calls, until told otherwise. */
@@ -111,6 +109,9 @@ void schedule_drain(struct schedule *schedule);
 
 /* Whether all stages are complete, or, when draining, nothing runs. */
 bool schedule_is_finished(const struct schedule *schedule);
+
+/* How many calls there are to give out, at most LIMIT. */
+uint64_t schedule_work(const struct schedule *schedule, uint64_t limit);
 
 /* Calls in SLOT's queue; call I of it, from the front. */
 size_t schedule_queued(const struct schedule *schedule, int slot);

@@ -15,7 +15,8 @@ int call_init(struct drover_call *call, struct outbox *outbox)
     *call = (struct drover_call){ .outbox = outbox };
     call->builder = drover_builder_create();
     call->sender = drover_builder_create();
-    if (call->builder != NULL && call->sender != NULL)
+    call->failure = malloc(CALL_FAILURE_BYTES);
+    if (call->builder != NULL && call->sender != NULL && call->failure != NULL)
         return 0;
     call_clear(call);
     return -ENOMEM;
@@ -26,7 +27,9 @@ void call_clear(struct drover_call *call)
     call_end(call);
     drover_builder_destroy(call->builder);
     drover_builder_destroy(call->sender);
+    free(call->failure);
     call->builder = call->sender = NULL;
+    call->failure = NULL;
 }
 
 /* The map's values become those of the parameters: both have one order. */
@@ -77,7 +80,7 @@ void call_misused(struct drover_call *call, const char *format, ...)
         return;
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(call->failure, sizeof call->failure, format, arguments);
+    vsnprintf(call->failure, CALL_FAILURE_BYTES, format, arguments);
     va_end(arguments);
     call->failed = true;
 }
@@ -91,7 +94,7 @@ int drover_fail(struct drover_call *call, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(call->failure, sizeof call->failure, format, arguments);
+    vsnprintf(call->failure, CALL_FAILURE_BYTES, format, arguments);
     va_end(arguments);
     call->failure[text_utf8_valid(call->failure, strlen(call->failure))] = '\0';
     call->failed = true;

@@ -22,7 +22,8 @@ enum { CALL_FAILED = -1 };
  * texts    copies of text arguments, terminated by NUL, chained
  * builder  what drover_call_builder() gave, and where returned values are put
  * sender   for values that are sent ahead
- * sent     some values have been sent ahead */
+ * sent     some values have been sent ahead
+ * failure  room for CALL_FAILURE_BYTES; the message once `failed` is set */
 struct drover_call {
     struct outbox *outbox;
     const struct drover_task *task;
@@ -39,7 +40,7 @@ struct drover_call {
     bool has_result;
     bool sent;
     bool failed;
-    char failure[CALL_FAILURE_BYTES];
+    char *failure;
 };
 
 /* Returns 0 or -ENOMEM. */

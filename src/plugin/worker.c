@@ -20,6 +20,7 @@ enum {
     SYSTEM_CALL_NS = 150,      /* no system call is quicker than this */
     INSPECT_NS = 20000 * 1000, /* between two looks at the process's state */
     PRINTED_BYTES = 16 * 1024,
+    OUTBOX_FIRST_BYTES = 512,
 };
 
 /* refusal    why worker_start of a plugin refused; empty: none did
@@ -81,7 +82,8 @@ static void flush(struct worker *worker)
  * the same pipe, but only while it holds the slate's lock. */
 static void send_printed(struct worker *worker)
 {
-    char bytes[PRINTED_BYTES];
+    /* Not on the stack: its pages would be touched for every forked worker. */
+    static char bytes[PRINTED_BYTES];
     ssize_t size;
     while ((size = read(worker->setting->printed, bytes, sizeof bytes)) > 0)
         put(worker,
@@ -247,21 +249,38 @@ static void serve(struct worker *worker)
     }
 }
 
-int worker_serve(const struct worker_setting *setting)
+/* One process is one worker: its state may be static, and prepared before the
+ * fork. */
+static struct worker the_worker;
+
+int worker_prepare(void)
 {
-    struct worker worker = { .setting = setting };
-    int socket = setting->socket;
-    outbox_init(&worker.outbox, socket, setting->slate);
-    channel_open(&worker.channel, &socket, MESSAGE_FROM_HOST_TO_WORKER);
-    if (call_init(&worker.call, &worker.outbox) < 0)
-        return EXIT_FAILURE;
+    struct worker *worker = &the_worker;
+    int no_socket = -1;
     /* Lines are seen while a call runs, and not lost when it crashes. */
     setvbuf(stdout, NULL, _IOLBF, 0);
-    start_plugins(&worker);
+    channel_open(&worker->channel, &no_socket, MESSAGE_FROM_HOST_TO_WORKER);
+    outbox_init(&worker->outbox, -1, NULL);
+    int status = call_init(&worker->call, &worker->outbox);
+    if (status == 0)
+        status = buffer_reserve(&worker->channel.in, worker->channel.chunk);
+    if (status == 0)
+        status = buffer_reserve(&worker->outbox.buffer, OUTBOX_FIRST_BYTES);
+    return status;
+}
+
+int worker_serve(const struct worker_setting *setting)
+{
+    struct worker *worker = &the_worker;
+    worker->setting = setting;
+    worker->channel.socket = setting->socket;
+    worker->outbox.socket = setting->socket;
+    worker->outbox.slate = setting->slate;
+    start_plugins(worker);
     if (setting->slate != NULL)
-        status_read(&worker.before);
-    serve(&worker);
-    stop_plugins(&worker);
+        status_read(&worker->before);
+    serve(worker);
+    stop_plugins(worker);
     fflush(NULL);
     return EXIT_SUCCESS;
 }

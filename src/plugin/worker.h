@@ -21,6 +21,10 @@ struct worker_setting {
     size_t plugin_count;
 };
 
+/* [keeper] Prepare what every worker needs, before any is forked: a page that
+ * is written to after the fork is copied for each. Returns 0 or -ENOMEM. */
+int worker_prepare(void);
+
 /* Serve until the host closes the channel. Returns the exit status that the
  * process is to end with, by _exit(). */
 int worker_serve(const struct worker_setting *setting);

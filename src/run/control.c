@@ -41,7 +41,6 @@ static void note_unborn(struct run *run, size_t i,
         wait_ms = RETRY_MOST_MS;
     /* Jitter, so that slots do not try all at once. */
     slot->retry_ms = now_ms + wait_ms + random() % (wait_ms / 2 + 1);
-    slot->retry_spare = event->spare;
     if (tried_ms >= RETRY_SAID_MS) {
         char text[256];
         snprintf(text, sizeof text,
@@ -58,10 +57,6 @@ static void note_death(struct run *run, size_t i,
     struct slot_run *slot = &run->slots[i];
     struct drover_error err;
     bool loaded = slot->slot.loaded;
-    if (slot->slot.spare.wanted) {
-        slot_bury(&slot->slot, true);
-        schedule_gone(run->schedule, (int)i, true, false);
-    }
     if (slot->slot.current.wanted)
         workers_bury(run, i, event);
     slot_close(&slot->slot);
@@ -86,20 +81,13 @@ static void note_event(struct run *run, size_t i,
         break;
     case SLOT_BORN:
         slot->retrying_since_ms = 0;
-        schedule_born(run->schedule, (int)i);
-        if (!event->spare)
-            workers_greet(run, i);
+        workers_greet(run, i);
         break;
     case SLOT_UNBORN:
         note_unborn(run, i, event);
         break;
     case SLOT_GONE:
-        if (event->spare) {
-            slot_bury(&slot->slot, true);
-            schedule_gone(run->schedule, (int)i, true, false);
-        } else {
-            workers_bury(run, i, event);
-        }
+        workers_bury(run, i, event);
         break;
     case SLOT_DEAD:
         note_death(run, i, event);
@@ -125,8 +113,8 @@ int control_retry(struct run *run, int64_t now_ms)
             continue;
         if (slot->retry_ms <= now_ms) {
             slot->retry_ms = 0;
-            slot_bury(&slot->slot, slot->retry_spare);
-            schedule_gone(run->schedule, (int)i, slot->retry_spare, false);
+            slot_bury(&slot->slot);
+            schedule_gone(run->schedule, (int)i, false);
         } else if (next_ms < 0 || slot->retry_ms - now_ms < next_ms) {
             next_ms = slot->retry_ms - now_ms;
         }

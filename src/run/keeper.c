@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,30 +26,36 @@
 #include "process/tree.h"
 #include "wire/channel.h"
 
-enum { PLUGINS_MAX = 64, WORKERS_MAX = 4 };
+enum { PLUGINS_MAX = 64, HEAP_ROOM_BYTES = 512 * 1024 };
 
-/* A worker that lives; pid 0: none. */
+/* A worker that lives; pid 0: none.
+ *
+ * host_end  the host's end of its channel, until it has been handed over */
 struct kept {
     pid_t pid;
     uint64_t id;
+    int host_end;
+    bool reused;
 };
+
+static const struct kept no_worker = { .host_end = -1 };
 
 struct keeper {
     struct channel control;
+    int deaths; /* a signalfd for SIGCHLD */
     struct tree tree;
     struct slate *slate;
     struct plugin plugins[PLUGINS_MAX];
     size_t plugin_count;
-    struct kept workers[WORKERS_MAX];
+    /* The worker that serves, and one more that will follow it, forked while
+     * the call before it runs. The host is told of that one together with the
+     * end of the one before. */
+    struct kept current;
+    struct kept spare;
+    uint64_t ordered; /* workers still to be forked */
+    bool reused;
+    uint64_t born;
 };
-
-static volatile sig_atomic_t child_ended;
-
-static void on_child(int number)
-{
-    (void)number;
-    child_ended = 1;
-}
 
 /* --- Loading ------------------------------------------------------------- */
 
@@ -127,13 +135,13 @@ static _Noreturn void be_worker(struct keeper *keeper, int socket, bool reused,
 {
     sigset_t none;
     sigemptyset(&none);
-    signal(SIGCHLD, SIG_DFL);
     sigprocmask(SIG_SETMASK, &none, NULL);
     /* The keeper outlives its workers, but for its own sudden death. */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(EXIT_SUCCESS);
     descriptor_close(&keeper->control.socket);
+    descriptor_close(&keeper->deaths);
     tree_close(&keeper->tree);
     _exit(worker_serve(&(struct worker_setting){
         .socket = socket,
@@ -144,17 +152,8 @@ static _Noreturn void be_worker(struct keeper *keeper, int socket, bool reused,
     }));
 }
 
-static struct kept *find_worker(struct keeper *keeper, pid_t pid)
-{
-    for (size_t i = 0; i < WORKERS_MAX; i++)
-        if (keeper->workers[i].pid == pid)
-            return &keeper->workers[i];
-    return NULL;
-}
-
-/* Fork a worker. Returns its process id and the host's end of its channel, or
- * a negative errno value. */
-static pid_t fork_worker(struct keeper *keeper, bool reused, int *host_end)
+/* Fork a worker. Returns 0 or a negative errno value. */
+static int fork_worker(struct keeper *keeper, struct kept *kept)
 {
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
@@ -163,7 +162,7 @@ static pid_t fork_worker(struct keeper *keeper, bool reused, int *host_end)
     pid_t pid = fork();
     if (pid == 0) {
         close(pair[0]);
-        be_worker(keeper, pair[1], reused, parent);
+        be_worker(keeper, pair[1], keeper->reused, parent);
     }
     int code = errno;
     close(pair[1]);
@@ -171,35 +170,63 @@ static pid_t fork_worker(struct keeper *keeper, bool reused, int *host_end)
         close(pair[0]);
         return -code;
     }
-    *host_end = pair[0];
-    return pid;
+    *kept = (struct kept){ pid, ++keeper->born, pair[0], keeper->reused };
+    return 0;
 }
 
-static int add_worker(struct keeper *keeper, const struct message_fork *order)
+/* The spare becomes the worker that serves. */
+static int introduce(struct keeper *keeper)
 {
-    struct kept *kept = find_worker(keeper, 0);
-    if (kept == NULL)
-        return -EPROTO;
-    int host_end = -1;
-    pid_t pid = fork_worker(keeper, order->reused != 0, &host_end);
-    if (pid < 0)
-        return tell(keeper,
-                    &(struct message){
-                        .type = MESSAGE_UNBORN,
-                        .as.unborn = { order->worker, (uint64_t)-pid } });
-    *kept = (struct kept){ pid, order->worker };
+    keeper->current = keeper->spare;
+    keeper->spare = no_worker;
     struct message born = { .type = MESSAGE_BORN,
-                            .as.born = { order->worker, (uint64_t)pid } };
-    int status = channel_send(&keeper->control, &born, host_end);
-    descriptor_close(&host_end);
+                            .as.born = { keeper->current.id,
+                                         (uint64_t)keeper->current.pid,
+                                         keeper->current.reused } };
+    int status =
+        channel_send(&keeper->control, &born, keeper->current.host_end);
+    descriptor_close(&keeper->current.host_end);
     return status;
 }
 
-static void end_worker(struct keeper *keeper, uint64_t id)
+/* Have a worker, and a spare one, as long as such are ordered. That a spare
+ * cannot be forked is no matter yet: it is tried again when it is needed. */
+static int fork_ordered(struct keeper *keeper)
 {
-    for (size_t i = 0; i < WORKERS_MAX; i++)
-        if (keeper->workers[i].pid != 0 && keeper->workers[i].id == id)
-            kill(keeper->workers[i].pid, SIGKILL);
+    int status = 0;
+    while (status >= 0 && keeper->ordered > 0 && keeper->spare.pid == 0) {
+        int error = fork_worker(keeper, &keeper->spare);
+        if (error == 0)
+            keeper->ordered--;
+        if (error < 0 && keeper->current.pid != 0)
+            break;
+        if (error < 0) {
+            keeper->ordered = 0;
+            status = tell(
+                keeper, &(struct message){ .type = MESSAGE_UNBORN,
+                                           .as.unborn = { (uint64_t)-error } });
+        } else if (keeper->current.pid == 0) {
+            status = introduce(keeper);
+        }
+    }
+    return status;
+}
+
+/* A new order replaces what is left of the one before. */
+static int take_order(struct keeper *keeper, const struct message_fork *order)
+{
+    bool reused = order->reused != 0;
+    if (reused != keeper->reused && keeper->spare.pid != 0)
+        kill(keeper->spare.pid, SIGKILL);
+    keeper->reused = reused;
+    keeper->ordered = reused ? 1 : order->count;
+    return fork_ordered(keeper);
+}
+
+static void end_worker(const struct keeper *keeper, uint64_t id)
+{
+    if (keeper->current.pid != 0 && keeper->current.id == id)
+        kill(keeper->current.pid, SIGKILL);
 }
 
 /* --- Deaths ----------------------------------------------------------------
@@ -214,37 +241,48 @@ static uint64_t cpu_us(const struct rusage *usage)
 
 /* A worker is gone only when all that it left behind is. Only one worker of a
  * slot runs task code at a time, so what is no worker is the dead one's. */
-static int report_gone(struct keeper *keeper, struct kept *gone, int status,
+static int report_gone(struct keeper *keeper, int status,
                        const struct rusage *usage)
 {
-    uint64_t id = gone->id;
-    gone->pid = 0;
-    pid_t spared[WORKERS_MAX];
-    size_t count = 0;
-    for (size_t i = 0; i < WORKERS_MAX; i++)
-        if (keeper->workers[i].pid != 0)
-            spared[count++] = keeper->workers[i].pid;
-    size_t leftovers = tree_kill(&keeper->tree, spared, count);
-    return tell(keeper,
-                &(struct message){ .type = MESSAGE_GONE,
-                                   .as.gone = { id, status, cpu_us(usage),
-                                                (uint64_t)usage->ru_maxrss,
-                                                leftovers } });
+    size_t leftovers =
+        tree_kill(&keeper->tree, &keeper->spare.pid, keeper->spare.pid != 0);
+    struct message gone = { .type = MESSAGE_GONE,
+                            .as.gone = {
+                                keeper->current.id, status, cpu_us(usage),
+                                (uint64_t)usage->ru_maxrss, leftovers } };
+    keeper->current = no_worker;
+    int result = channel_queue(&keeper->control, &gone);
+    if (result == 0 && keeper->spare.pid != 0)
+        return introduce(keeper); /* sends both at once */
+    return result == 0 ? channel_flush_wait(&keeper->control) : result;
 }
 
-/* Reap whoever has ended: workers, and orphans that we inherited. */
+/* The worker that nobody has been told of was killed: by take_order(), or by
+ * somebody else, and then there must be another one. */
+static void replace_spare(struct keeper *keeper)
+{
+    descriptor_close(&keeper->spare.host_end);
+    if (keeper->spare.reused == keeper->reused)
+        keeper->ordered++;
+    keeper->spare = no_worker;
+}
+
 static int reap(struct keeper *keeper)
 {
+    struct signalfd_siginfo signal;
     struct rusage usage;
     int status, result = 0;
     pid_t pid;
-    child_ended = 0;
+    /* One signal may stand for several deaths. */
+    if (read(keeper->deaths, &signal, sizeof signal) < 0 && errno != EAGAIN)
+        return -errno;
     while (result == 0 && (pid = wait4(-1, &status, WNOHANG, &usage)) > 0) {
-        struct kept *worker = find_worker(keeper, pid);
-        if (worker != NULL)
-            result = report_gone(keeper, worker, status, &usage);
+        if (pid == keeper->current.pid)
+            result = report_gone(keeper, status, &usage);
+        else if (pid == keeper->spare.pid)
+            replace_spare(keeper);
     }
-    return result;
+    return result == 0 ? fork_ordered(keeper) : result;
 }
 
 /* --- Serving ---------------------------------------------------------------
@@ -256,7 +294,7 @@ static int obey(struct keeper *keeper, const struct message *message)
     case MESSAGE_OPEN:
         return open_plugins(keeper, &message->as.open);
     case MESSAGE_FORK:
-        return add_worker(keeper, &message->as.fork);
+        return take_order(keeper, &message->as.fork);
     case MESSAGE_END:
         end_worker(keeper, message->as.end.worker);
         return 0;
@@ -284,52 +322,75 @@ static int obey_arrived(struct keeper *keeper)
 
 static void serve(struct keeper *keeper)
 {
-    struct pollfd control = { .fd = keeper->control.socket, .events = POLLIN };
-    sigset_t none;
-    sigemptyset(&none);
+    struct pollfd polled[] = {
+        { .fd = keeper->control.socket, .events = POLLIN },
+        { .fd = keeper->deaths, .events = POLLIN },
+    };
     int status = 0;
     while (status >= 0) {
-        int ready = ppoll(&control, 1, NULL, &none);
-        if (child_ended)
+        if (poll(polled, 2, -1) < 0 && errno != EINTR)
+            return;
+        if (polled[1].revents != 0)
             status = reap(keeper);
-        if (status >= 0 && ready > 0)
+        if (status >= 0 && polled[0].revents != 0)
             status = obey_arrived(keeper);
     }
 }
 
-static int prepare(struct keeper *keeper)
+static int watch_deaths(struct keeper *keeper)
 {
-    struct sigaction action = { .sa_handler = on_child };
     sigset_t child;
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
-    int control = KEEPER_CONTROL;
+    if (sigprocmask(SIG_BLOCK, &child, NULL) < 0)
+        return -errno;
+    keeper->deaths = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+    return keeper->deaths < 0 ? -errno : 0;
+}
+
+static int prepare(struct keeper *keeper)
+{
+    int control = KEEPER_CONTROL, slate = KEEPER_SLATE;
     for (int i = KEEPER_CONTROL; i < KEEPER_DESCRIPTORS; i++)
         if (fcntl(i, F_SETFD, FD_CLOEXEC) < 0)
             return -errno;
-    if (sigprocmask(SIG_BLOCK, &child, NULL) < 0 ||
-        sigaction(SIGCHLD, &action, NULL) < 0)
-        return -errno;
     channel_open(&keeper->control, &control, MESSAGE_FROM_HOST_TO_KEEPER);
-    int slate = KEEPER_SLATE;
     int status = slate_map(slate, &keeper->slate, NULL);
     descriptor_close(&slate);
+    if (status == 0)
+        status = watch_deaths(keeper);
     if (status == 0)
         status = tree_open(&keeper->tree, NULL);
     return status;
 }
 
+static int prepare_workers(void)
+{
+    /* The host asked for early binding, or each worker would bind anew. */
+    unsetenv("LD_BIND_NOW");
+    /* Room on the heap for workers that need it, so that they need not ask the
+     * kernel. */
+    mallopt(M_TRIM_THRESHOLD, 2 * HEAP_ROOM_BYTES);
+    mallopt(M_MMAP_THRESHOLD, 2 * HEAP_ROOM_BYTES);
+    free(malloc(HEAP_ROOM_BYTES));
+    crash_explain();
+    return worker_prepare();
+}
+
 int keeper_main(void)
 {
-    static struct keeper keeper = { .tree = { .children = -1 } };
+    static struct keeper keeper = { .deaths = -1,
+                                    .tree = { .children = -1 },
+                                    .current = { .host_end = -1 },
+                                    .spare = { .host_end = -1 } };
     prctl(PR_SET_NAME, KEEPER_ROLE);
     if (prepare(&keeper) < 0) {
         fprintf(stderr, "drover: %s is not a command for people\n",
                 KEEPER_ROLE);
         return 64;
     }
-    crash_explain();
-    serve(&keeper);
+    if (prepare_workers() == 0)
+        serve(&keeper);
     /* The host is gone, or wants us to be. */
     tree_kill(&keeper.tree, NULL, 0);
     return EXIT_SUCCESS;

@@ -213,9 +213,7 @@ static void take_event(struct run *run, uint64_t tag)
 static bool needs_tick(const struct run *run)
 {
     for (size_t i = 0; i < run->setting->workers; i++)
-        if (run->slots[i].slot.current.reused &&
-            (run->slots[i].muted || run->slots[i].unflushed ||
-             schedule_queued(run->schedule, (int)i) > 0))
+        if (run->slots[i].muted || schedule_queued(run->schedule, (int)i) > 0)
             return true;
     return false;
 }
@@ -225,9 +223,11 @@ static void tick(struct run *run, int64_t now_ms)
     if (now_ms - run->tick_ms < TICK_MS)
         return;
     run->tick_ms = now_ms;
-    for (size_t i = 0; i < run->setting->workers; i++)
+    for (size_t i = 0; i < run->setting->workers; i++) {
+        workers_tick(run, i);
         if (!sink_is_full(&run->sink))
             output_tick(run, i);
+    }
 }
 
 /* Do all that can be done without waiting: writing makes room for dispatching,
@@ -277,8 +277,7 @@ static void carry_out(struct run *run)
 static bool has_workers(const struct run *run)
 {
     for (size_t i = 0; i < run->setting->workers; i++)
-        if (run->slots[i].slot.current.wanted ||
-            run->slots[i].slot.spare.wanted)
+        if (run->slots[i].slot.current.born)
             return true;
     return false;
 }
@@ -288,19 +287,13 @@ static void say_farewell(struct run *run)
     int64_t deadline_ms = clock_now_ms() + FAREWELL_MS;
     schedule_drain(run->schedule);
     watch_workers(run, true);
-    for (size_t i = 0; i < run->setting->workers; i++) {
-        struct slot *slot = &run->slots[i].slot;
-        slot_stop_worker(slot);
-        if (slot->spare.born)
-            channel_close(&slot->spare.channel);
-    }
+    for (size_t i = 0; i < run->setting->workers; i++)
+        slot_stop_worker(&run->slots[i].slot);
     while (run->failure == 0 && has_workers(run)) {
         int64_t left_ms = deadline_ms - clock_now_ms();
         if (left_ms <= 0)
             break;
         turn(run, (int)left_ms);
-        for (size_t i = 0; i < run->setting->workers; i++)
-            slot_stop_worker(&run->slots[i].slot);
     }
 }
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -19,7 +20,8 @@ void slot_init(struct slot *slot)
     *slot = (struct slot){ .printed = -1,
                            .control.socket = -1,
                            .current.channel.socket = -1,
-                           .spare.channel.socket = -1 };
+                           .offered.socket = -1,
+                           .arrived = -1 };
 }
 
 /* --- The keeper ------------------------------------------------------------
@@ -56,6 +58,8 @@ static int start_keeper(struct slot *slot, const struct keeper_ends *ends,
                         struct drover_error *err)
 {
     const char *const argv[] = { KEEPER_ROLE, NULL };
+    /* Symbols that a keeper has bound are bound in all its workers. */
+    setenv("LD_BIND_NOW", "1", 1);
     const int descriptors[KEEPER_DESCRIPTORS] = {
         [STDIN_FILENO] = ends->null,        [STDOUT_FILENO] = ends->printed[1],
         [STDERR_FILENO] = ends->printed[1], [KEEPER_CONTROL] = ends->control[1],
@@ -123,8 +127,9 @@ void slot_close(struct slot *slot)
     if (slot->keeper > 0)
         while (waitpid(slot->keeper, NULL, 0) < 0 && errno == EINTR)
             ;
-    slot_bury(slot, true);
-    slot_bury(slot, false);
+    slot_bury(slot);
+    descriptor_close(&slot->offered.socket);
+    descriptor_close(&slot->arrived);
     descriptor_close(&slot->printed);
     slate_destroy(slot->slate);
     slot_init(slot);
@@ -133,29 +138,19 @@ void slot_close(struct slot *slot)
 /* --- What it says ----------------------------------------------------------
  */
 
-static void open_worker_channel(struct slot *slot, int *socket)
-{
-    struct slot_worker *worker =
-        slot->current.born ? &slot->spare : &slot->current;
-    if (!worker->wanted || worker->channel.socket >= 0)
-        descriptor_close(socket);
-    else
-        channel_open(&worker->channel, socket, MESSAGE_FROM_WORKER);
-}
-
 void slot_fill(struct slot *slot)
 {
     int socket;
     if (slot->control.socket < 0)
         return;
-    /* A descriptor comes with the first byte of its message, and one reading
-     * never goes beyond the message after such a byte. */
+    /* One reading never brings bytes of more than one sending that had a
+     * descriptor, and a keeper introduces one worker by a sending. */
     int status = channel_fill(&slot->control, &socket);
-    if (socket >= 0)
-        open_worker_channel(slot, &socket);
+    if (socket >= 0) {
+        descriptor_close(&slot->arrived);
+        slot->arrived = socket;
+    }
     if (status <= 0 && status != -EAGAIN)
-        slot->loaded = false;
-    if (status == 0 || (status < 0 && status != -EAGAIN))
         descriptor_close(&slot->control.socket);
 }
 
@@ -174,106 +169,161 @@ static int take_death(struct slot *slot, struct slot_event *event)
     return 1;
 }
 
-static bool find_worker(const struct slot *slot, uint64_t id, bool *spare)
+static void accept_worker(struct slot *slot, int *socket, uint64_t id,
+                          pid_t pid)
 {
-    *spare = slot->spare.wanted && slot->spare.id == id;
-    return *spare || (slot->current.wanted && slot->current.id == id);
-}
-
-static bool take_born(struct slot *slot, const struct message_born *born,
-                      struct slot_event *event)
-{
-    if (!find_worker(slot, born->worker, &event->spare))
-        return false;
-    struct slot_worker *worker = event->spare ? &slot->spare : &slot->current;
-    if (worker->channel.socket < 0)
-        return false;
+    struct slot_worker *worker = &slot->current;
     worker->born = true;
-    worker->pid = (pid_t)born->pid;
+    worker->id = id;
+    worker->pid = pid;
+    channel_open(&worker->channel, socket, MESSAGE_FROM_WORKER);
     if (worker->reused)
         slate_reset(slot->slate);
-    event->type = SLOT_BORN;
-    return true;
 }
 
+/* Returns whether the worker is the one that is waited for. */
+static bool take_born(struct slot *slot, const struct message_born *born)
+{
+    const struct slot_worker *worker = &slot->current;
+    bool reused = born->reused != 0;
+    if (!reused && slot->ordered > 0)
+        slot->ordered--;
+    if (worker->wanted && !worker->born && worker->reused == reused) {
+        accept_worker(slot, &slot->arrived, born->worker, (pid_t)born->pid);
+        return true;
+    }
+    /* Made ahead; or too late, after the mode has changed: it ends as its
+     * channel is closed. */
+    descriptor_close(&slot->offered.socket);
+    slot->offered.id = born->worker;
+    slot->offered.pid = (pid_t)born->pid;
+    slot->offered.socket = slot->arrived;
+    slot->arrived = -1;
+    if (reused || (worker->wanted && worker->reused))
+        descriptor_close(&slot->offered.socket);
+    return false;
+}
+
+static bool take_unborn(struct slot *slot, const struct message_unborn *unborn,
+                        struct slot_event *event)
+{
+    slot->ordered = 0;
+    event->type = SLOT_UNBORN;
+    event->number = (int)unborn->error;
+    return slot->current.wanted && !slot->current.born;
+}
+
+/* Returns whether it was the worker that serves. */
 static bool take_gone(struct slot *slot, const struct message_gone *gone,
                       struct slot_event *event)
 {
+    if (slot->offered.socket >= 0 && slot->offered.id == gone->worker)
+        descriptor_close(&slot->offered.socket);
     event->type = SLOT_GONE;
     event->number = (int)gone->status;
     event->cpu_us = gone->cpu_us;
     event->memory_kib = gone->memory_kib;
     event->leftovers = gone->leftovers;
-    return find_worker(slot, gone->worker, &event->spare);
+    return slot->current.born && slot->current.id == gone->worker;
 }
 
-static bool take_message(struct slot *slot, const struct message *message,
-                         struct slot_event *event)
+/* Returns 1 when EVENT is one to tell, 0 when not, -EPROTO. */
+static int take_message(struct slot *slot, const struct message *message,
+                        struct slot_event *event)
 {
     switch (message->type) {
     case MESSAGE_LOADING:
         event->type = SLOT_LOADING;
         event->plugin = (size_t)message->as.loading.plugin;
-        return true;
+        return 1;
     case MESSAGE_REFUSED:
         event->type = SLOT_REFUSED;
         event->plugin = (size_t)message->as.refused.plugin;
         event->text = message->as.refused.reason;
-        return true;
+        return 1;
     case MESSAGE_LOADED:
         slot->loaded = true;
         event->type = SLOT_LOADED;
         event->declarations = message->as.loaded.declarations;
-        return true;
+        return 1;
     case MESSAGE_BORN:
-        return take_born(slot, &message->as.born, event);
+        event->type = SLOT_BORN;
+        return slot->arrived < 0 ? -EPROTO : take_born(slot, &message->as.born);
     case MESSAGE_UNBORN:
-        event->type = SLOT_UNBORN;
-        event->number = (int)message->as.unborn.error;
-        return find_worker(slot, message->as.unborn.worker, &event->spare);
+        return take_unborn(slot, &message->as.unborn, event);
     case MESSAGE_GONE:
         return take_gone(slot, &message->as.gone, event);
     default:
-        return false;
+        return -EPROTO;
     }
 }
 
 int slot_next_event(struct slot *slot, struct slot_event *event)
 {
     struct message message;
-    *event = (struct slot_event){ 0 };
-    int status = channel_receive(&slot->control, &message, NULL);
-    if (status == 1 && take_message(slot, &message, event))
-        return 1;
-    if (status != 0)
-        descriptor_close(&slot->control.socket);
+    for (;;) {
+        *event = (struct slot_event){ 0 };
+        int status = channel_receive(&slot->control, &message, NULL);
+        if (status > 0)
+            status = take_message(slot, &message, event);
+        else if (status == 0)
+            break;
+        if (status > 0)
+            return 1;
+        if (status < 0) {
+            descriptor_close(&slot->control.socket);
+            break;
+        }
+    }
     return slot->control.socket < 0 ? take_death(slot, event) : 0;
 }
 
-/* --- Workers ---------------------------------------------------------------
- */
+/* --- Workers ------------------------------------------------------------- */
 
-int slot_start_worker(struct slot *slot, bool reused)
+static int order(struct slot *slot, bool reused, uint64_t count)
 {
-    struct slot_worker *worker =
-        slot->current.wanted ? &slot->spare : &slot->current;
-    worker->wanted = true;
-    worker->reused = reused;
-    worker->id = ++slot->worker_count;
-    if (reused) {
-        slot->free_count = SLATE_CALLS;
-        for (size_t i = 0; i < SLATE_CALLS; i++)
-            slot->free[i] = (uint8_t)(SLATE_CALLS - 1 - i);
-    }
     struct message order = { .type = MESSAGE_FORK,
-                             .as.fork = { worker->id, reused } };
+                             .as.fork = { reused, count } };
     int status = channel_queue(&slot->control, &order);
-    return status == 0 ? channel_flush(&slot->control) : status;
+    /* A keeper that has died is noticed when its answer is read. */
+    if (status == 0)
+        channel_flush(&slot->control);
+    slot->ordered = reused ? 0 : count;
+    return status;
+}
+
+static int start_reused(struct slot *slot)
+{
+    slot->free_count = SLATE_CALLS;
+    for (size_t i = 0; i < SLATE_CALLS; i++)
+        slot->free[i] = (uint8_t)(SLATE_CALLS - 1 - i);
+    descriptor_close(&slot->offered.socket);
+    return order(slot, true, 1);
+}
+
+static int start_forked(struct slot *slot, uint64_t ahead)
+{
+    bool offered = slot->offered.socket >= 0;
+    if (offered)
+        accept_worker(slot, &slot->offered.socket, slot->offered.id,
+                      slot->offered.pid);
+    int status = 0;
+    if (slot->ordered == 0 && (!offered || ahead > 1))
+        status = order(slot, false, offered ? ahead - 1 : ahead);
+    return status == 0 ? offered : status;
+}
+
+int slot_start_worker(struct slot *slot, bool reused, uint64_t ahead)
+{
+    slot->current.wanted = true;
+    slot->current.reused = reused;
+    return reused ? start_reused(slot) : start_forked(slot, ahead);
 }
 
 void slot_stop_worker(struct slot *slot)
 {
-    shutdown(slot->current.channel.socket, SHUT_WR);
+    if (slot->current.born)
+        shutdown(slot->current.channel.socket, SHUT_WR);
 }
 
 void slot_kill_worker(struct slot *slot)
@@ -286,21 +336,10 @@ void slot_kill_worker(struct slot *slot)
         channel_flush(&slot->control);
 }
 
-static void forget(struct slot_worker *worker)
+void slot_bury(struct slot *slot)
 {
-    channel_close(&worker->channel);
-    *worker = (struct slot_worker){ .channel.socket = -1 };
-}
-
-void slot_bury(struct slot *slot, bool spare)
-{
-    if (spare) {
-        forget(&slot->spare);
-        return;
-    }
-    forget(&slot->current);
-    slot->current = slot->spare;
-    slot->spare = (struct slot_worker){ .channel.socket = -1 };
+    channel_close(&slot->current.channel);
+    slot->current = (struct slot_worker){ .channel.socket = -1 };
 }
 
 uint64_t slot_take_sequence(struct slot *slot)

@@ -12,11 +12,10 @@
 #include "wire/channel.h"
 #include "wire/slate.h"
 
-/* A worker, from the order to fork it until it is gone.
+/* A worker, from the order to make it until it is gone.
  *
- * channel  open from its birth on
- * born     it is there
- * stopped  its channel was closed by us: it ends of itself */
+ * wanted   it was ordered; born: it is there, and its channel is open
+ * channel  its socket is -1 before it is born, and once it was told to end */
 struct slot_worker {
     bool wanted;
     bool born;
@@ -29,7 +28,10 @@ struct slot_worker {
 /* keeper   0: none
  * printed  the end to read of the pipe that is the standard output and error
  *          of keeper and workers, not blocking
- * current  the worker that serves; spare: the one to follow it
+ * current  the worker that serves
+ * offered  a forked one that the keeper made ahead; its socket is -1: none
+ * ordered  forked workers that the keeper still has to make
+ * arrived  a descriptor whose message is still to be read, or -1
  * free     the slate's free cells, free_count of them */
 struct slot {
     pid_t keeper;
@@ -38,8 +40,13 @@ struct slot {
     struct slate *slate;
     int printed;
     struct slot_worker current;
-    struct slot_worker spare;
-    uint64_t worker_count;
+    struct {
+        int socket;
+        uint64_t id;
+        pid_t pid;
+    } offered;
+    uint64_t ordered;
+    int arrived;
     uint64_t call_count;
     uint8_t free[SLATE_CALLS];
     size_t free_count;
@@ -49,17 +56,16 @@ enum slot_event_type {
     SLOT_LOADING, /* a plugin is being loaded */
     SLOT_REFUSED, /* ... cannot be; TEXT says why */
     SLOT_LOADED,  /* all are; DECLARATIONS tells what they offer */
-    SLOT_BORN,    /* a worker is there: `spare` or current */
+    SLOT_BORN,    /* the worker is there */
     SLOT_UNBORN,  /* it could not be forked, NUMBER is the errno */
-    SLOT_GONE,    /* a worker and all it left behind are gone; its channel may
+    SLOT_GONE,    /* the worker and all it left behind are gone; its channel may
                      still hold what it sent. Then call slot_bury() */
-    SLOT_DEAD,    /* the keeper is gone, NUMBER is its wait status; so are its
-                     workers */
+    SLOT_DEAD,    /* the keeper is gone, NUMBER is its wait status; so is its
+                     worker */
 };
 
 struct slot_event {
     enum slot_event_type type;
-    bool spare;
     size_t plugin;
     int number;
     uint64_t cpu_us;
@@ -87,17 +93,21 @@ void slot_close(struct slot *slot);
 void slot_fill(struct slot *slot);
 int slot_next_event(struct slot *slot, struct slot_event *event);
 
-/* Order a worker: the current one, or the spare if there is a current one. */
-int slot_start_worker(struct slot *slot, bool reused);
+/* Have a worker; there must be none. ahead: how many forked ones are likely to
+ * be wanted one after the other, this one included; 1 or more.
+ *
+ * Returns 1 when it is there at once, 0 when it will be told of by SLOT_BORN or
+ * SLOT_UNBORN, -ENOMEM. */
+int slot_start_worker(struct slot *slot, bool reused, uint64_t ahead);
 
-/* The current worker is to end in good order; it has no calls. */
+/* The worker is to end in good order; it has no calls. */
 void slot_stop_worker(struct slot *slot);
 
-/* Kill the current worker. */
+/* Kill the worker. */
 void slot_kill_worker(struct slot *slot);
 
-/* After SLOT_GONE: forget the worker; the spare, if any, becomes current. */
-void slot_bury(struct slot *slot, bool spare);
+/* Forget the worker that is gone, or could not be made. */
+void slot_bury(struct slot *slot);
 
 /* The sequence number for one more call to the current worker, and giving its
  * cell back when it has ended or come back. */

@@ -44,6 +44,8 @@ struct stage_run {
  * stage, index    the call that runs, or ran last; whose printed text is
  * confirmed       sequence of a call that has been seen running for a while
  * seen            sequence of the first call in the queue at the last tick
+ * seen_worker     id of its worker at the last tick
+ * watched         its worker's channel wakes the host
  * muted           the pipe of printed text is not watched until the next tick
  * loading         which plugin its keeper loads, or loaded last
  * futile          workers or keepers lost, since a call last ended
@@ -56,6 +58,8 @@ struct slot_run {
     uint64_t index;
     uint64_t confirmed;
     uint64_t seen;
+    uint64_t seen_worker;
+    bool watched;
     bool muted;
     bool unflushed; /* calls are in line to be sent to its worker */
     bool blocked;   /* ... which is slower: its channel is watched for room */
@@ -63,7 +67,6 @@ struct slot_run {
     size_t loading;
     int64_t retry_ms;
     int64_t retrying_since_ms;
-    bool retry_spare;
     char garbage[256];
 };
 
@@ -144,9 +147,14 @@ void workers_send(struct run *run, int slot, struct call *call);
 size_t workers_recall(struct run *run, int slot, size_t count);
 void workers_flush(struct run *run);
 
-/* Watch a keeper that has been started; a worker that is there. */
+/* Watch a keeper that has been started. */
 void workers_adopt(struct run *run, size_t slot);
+
+/* The slot's worker is there. */
 void workers_greet(struct run *run, size_t slot);
+
+/* Look after a worker that takes its time. */
+void workers_tick(struct run *run, size_t slot);
 
 /* Take results that a reused worker has finished, but not sent. */
 void workers_rescue(struct run *run, size_t slot);

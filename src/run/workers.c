@@ -8,7 +8,10 @@
 #include "base/error.h"
 #include "run/state.h"
 
-enum { FUTILE_MAX = 3 }; /* workers lost in a row without a call having ended */
+enum {
+    FUTILE_MAX = 3, /* workers lost in a row without a call having ended */
+    AHEAD_MAX = 64,
+};
 
 int workers_create(struct run *run)
 {
@@ -56,6 +59,15 @@ void workers_adopt(struct run *run, size_t i)
         run_fail(run, status, "cannot watch a keeper");
 }
 
+/* How many forked workers a slot may order at once. */
+static uint64_t count_ahead(const struct run *run)
+{
+    uint64_t work =
+        schedule_work(run->schedule, AHEAD_MAX * run->setting->workers);
+    uint64_t share = work / run->setting->workers;
+    return share > 1 ? share : 1;
+}
+
 void workers_start(struct run *run, int i, bool reused)
 {
     struct slot *slot = &run->slots[i].slot;
@@ -68,20 +80,43 @@ void workers_start(struct run *run, int i, bool reused)
         }
         workers_adopt(run, (size_t)i);
     }
-    int status = slot_start_worker(slot, reused);
-    if (status == -ENOMEM)
+    int status = slot_start_worker(slot, reused, count_ahead(run));
+    if (status < 0)
         run_fail(run, status, "cannot order a worker");
+    if (status > 0)
+        workers_greet(run, (size_t)i);
 }
 
-void workers_greet(struct run *run, size_t i)
+static void watch_worker(struct run *run, size_t i)
 {
-    int socket = run->slots[i].slot.current.channel.socket;
-    if (socket < 0)
-        return; /* told to end before it was current */
+    struct slot_run *slot = &run->slots[i];
+    int socket = slot->slot.current.channel.socket;
+    slot->watched = true;
     int status =
         watch(run->worker_events, socket, source_tag(SOURCE_WORKER, i));
     if (status < 0)
         run_fail(run, status, "cannot watch a worker");
+}
+
+void workers_greet(struct run *run, size_t i)
+{
+    schedule_born(run->schedule, (int)i);
+    /* What a forked worker sends is read when it has ended, unless it takes
+     * its time: one awakening of the host for a call. */
+    run->slots[i].watched = false;
+    if (run->slots[i].slot.current.reused)
+        watch_worker(run, i);
+}
+
+void workers_tick(struct run *run, size_t i)
+{
+    struct slot_run *slot = &run->slots[i];
+    bool alive = slot->slot.current.born &&
+                 schedule_queued(run->schedule, (int)i) > 0 &&
+                 slot->seen_worker == slot->slot.current.id;
+    slot->seen_worker = slot->slot.current.id;
+    if (alive && !slot->watched)
+        watch_worker(run, i);
 }
 
 /* --- Sending ---------------------------------------------------------------
@@ -118,6 +153,8 @@ static void watch_room(struct run *run, size_t i, bool on)
     if (slot->blocked == on)
         return;
     slot->blocked = on;
+    if (!slot->watched)
+        watch_worker(run, i);
     epoll_ctl(run->worker_events, EPOLL_CTL_MOD,
               slot->slot.current.channel.socket, &event);
 }
@@ -378,7 +415,7 @@ void workers_bury(struct run *run, size_t i, const struct slot_event *event)
         slot->index = first->index;
     }
     output_drain(run, i);
-    struct call *call = schedule_gone(run->schedule, (int)i, false, started);
+    struct call *call = schedule_gone(run->schedule, (int)i, started);
     if (call != NULL) {
         struct outcome outcome = { 0 };
         char text[512];
@@ -390,9 +427,7 @@ void workers_bury(struct run *run, size_t i, const struct slot_event *event)
     }
     slot->garbage[0] = '\0';
     slot->unflushed = slot->blocked = false;
-    slot_bury(&slot->slot, false);
-    if (slot->slot.current.born)
-        workers_greet(run, i);
+    slot_bury(&slot->slot);
     if (call == NULL && !idle)
         count_loss(run, i, event);
 }
@@ -400,8 +435,7 @@ void workers_bury(struct run *run, size_t i, const struct slot_event *event)
 void workers_break(struct run *run, size_t i, const char *why)
 {
     snprintf(run->broken, sizeof run->broken, "%s", why);
-    schedule_gone(run->schedule, (int)i, true, false);
-    schedule_gone(run->schedule, (int)i, false, false);
+    schedule_gone(run->schedule, (int)i, false);
     schedule_broken(run->schedule, (int)i);
     slot_close(&run->slots[i].slot);
 }

@@ -11,7 +11,8 @@
 #include "base/error.h"
 
 enum {
-    READ_BYTES = 64 * 1024,
+    CHUNK_FIRST_BYTES = 2 * 1024,
+    CHUNK_MOST_BYTES = 64 * 1024,
     IDLE_BYTES = 256 * 1024, /* kept by an empty buffer */
     BUFFER_LIMIT = 2 * MESSAGE_LIMIT_BYTES,
 };
@@ -19,7 +20,9 @@ enum {
 void channel_open(struct channel *channel, int *socket,
                   enum message_sender peer)
 {
-    *channel = (struct channel){ .socket = *socket, .peer = peer };
+    *channel = (struct channel){ .socket = *socket,
+                                 .peer = peer,
+                                 .chunk = CHUNK_FIRST_BYTES };
     buffer_init(&channel->in, BUFFER_LIMIT);
     buffer_init(&channel->out, BUFFER_LIMIT);
     *socket = -1;
@@ -57,6 +60,11 @@ int channel_flush(struct channel *channel)
     return send_some(channel, MSG_DONTWAIT);
 }
 
+int channel_flush_wait(struct channel *channel)
+{
+    return send_some(channel, 0);
+}
+
 /* Send the first byte of what is in line with DESCRIPTOR attached. */
 static int send_with_descriptor(struct channel *channel, int descriptor)
 {
@@ -88,11 +96,7 @@ static int send_with_descriptor(struct channel *channel, int descriptor)
 int channel_send(struct channel *channel, const struct message *message,
                  int descriptor)
 {
-    int status = 0;
-    if (descriptor >= 0)
-        status = send_some(channel, 0);
-    if (status == 0)
-        status = channel_queue(channel, message);
+    int status = channel_queue(channel, message);
     if (status == 0 && descriptor >= 0)
         status = send_with_descriptor(channel, descriptor);
     if (status == 0)
@@ -106,7 +110,7 @@ static int prepare_to_read(struct channel *channel)
     buffer_consume(&channel->in, channel->parsed);
     channel->parsed = 0;
     buffer_shrink(&channel->in, IDLE_BYTES);
-    return buffer_reserve(&channel->in, READ_BYTES);
+    return buffer_reserve(&channel->in, channel->chunk);
 }
 
 /* Of SIZE bytes that lie behind the buffer's end, keep those that did not reach
@@ -126,6 +130,9 @@ static void drop_known(struct channel *channel, size_t size)
 static int take_received(struct channel *channel, ssize_t received)
 {
     if (received > 0) {
+        if ((size_t)received >= channel->chunk &&
+            channel->chunk < CHUNK_MOST_BYTES)
+            channel->chunk *= 4;
         drop_known(channel, (size_t)received);
         return 1;
     }
@@ -152,8 +159,7 @@ static int take_descriptors(struct msghdr *envelope, int *descriptor)
 {
     struct cmsghdr *header = CMSG_FIRSTHDR(envelope);
     for (; header != NULL; header = CMSG_NXTHDR(envelope, header)) {
-        if (header->cmsg_level != SOL_SOCKET ||
-            header->cmsg_type != SCM_RIGHTS)
+        if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
             continue;
         size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
         for (size_t i = 0; i < count; i++) {

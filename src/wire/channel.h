@@ -15,7 +15,8 @@
  * arrived   bytes that the socket has brought since it was opened
  * position  bytes of the peer's stream that we have, those that came by
  *           channel_feed() included
- * parsed    size of the frame handed out last, still in `in` */
+ * parsed    size of the frame handed out last, still in `in`
+ * chunk     how much one reading takes at most: grows with what comes */
 struct channel {
     int socket;
     enum message_sender peer;
@@ -24,6 +25,7 @@ struct channel {
     uint64_t arrived;
     uint64_t position;
     size_t parsed;
+    size_t chunk;
 };
 
 /* Take *SOCKET, which becomes -1. PEER says which messages may come in. */
@@ -38,14 +40,18 @@ int channel_queue(struct channel *channel, const struct message *message);
  * slower, -EPIPE when it has closed. */
 int channel_flush(struct channel *channel);
 
+/* The same, but waits for a slower peer. Returns 0 or -EPIPE. */
+int channel_flush_wait(struct channel *channel);
+
 /* Whether something is still in line. */
 static inline bool channel_has_unsent(const struct channel *channel)
 {
     return buffer_size(&channel->out) > 0;
 }
 
-/* Send all that is in line, then MESSAGE, and DESCRIPTOR (may be -1; it stays
- * the caller's) with it. Blocks. Returns 0, -EPIPE or another errno. */
+/* Send all that is in line and MESSAGE behind it, and with the first byte of
+ * all that DESCRIPTOR (may be -1; it stays the caller's). Blocks. Returns 0,
+ * -EPIPE or another errno. */
 int channel_send(struct channel *channel, const struct message *message,
                  int descriptor);
 
@@ -68,7 +74,8 @@ int channel_fill_wait(struct channel *channel);
 int channel_feed(struct channel *channel, const void *bytes, size_t size);
 
 /* Take the next whole message from what has been read. Returns 1, 0 when
- * there is none, -EPROTO when the peer sends garbage: close the channel then. */
+ * there is none, -EPROTO when the peer sends garbage: close the channel then.
+ */
 int channel_receive(struct channel *channel, struct message *out,
                     struct drover_error *err);
 

@@ -24,9 +24,9 @@ struct layout {
     struct field fields[FIELDS_MAX];
 };
 
-#define FIELD(body, member, kind)                                            \
+#define FIELD(body, member, kind)                                              \
     {                                                                          \
-#member, kind, offsetof(struct message, as.body.member)               \
+#member, kind, offsetof(struct message, as.body.member)                \
     }
 
 static const struct layout layouts[] = {
@@ -37,7 +37,7 @@ static const struct layout layouts[] = {
     { MESSAGE_FORK,
       "fork",
       2,
-      { FIELD(fork, worker, FIELD_UINT), FIELD(fork, reused, FIELD_UINT) } },
+      { FIELD(fork, reused, FIELD_UINT), FIELD(fork, count, FIELD_UINT) } },
     { MESSAGE_END, "end", 1, { FIELD(end, worker, FIELD_UINT) } },
     { MESSAGE_LOADING, "loading", 1, { FIELD(loading, plugin, FIELD_UINT) } },
     { MESSAGE_REFUSED,
@@ -51,12 +51,10 @@ static const struct layout layouts[] = {
       { FIELD(loaded, declarations, FIELD_VALUE) } },
     { MESSAGE_BORN,
       "born",
-      2,
-      { FIELD(born, worker, FIELD_UINT), FIELD(born, pid, FIELD_UINT) } },
-    { MESSAGE_UNBORN,
-      "unborn",
-      2,
-      { FIELD(unborn, worker, FIELD_UINT), FIELD(unborn, error, FIELD_UINT) } },
+      3,
+      { FIELD(born, worker, FIELD_UINT), FIELD(born, pid, FIELD_UINT),
+        FIELD(born, reused, FIELD_UINT) } },
+    { MESSAGE_UNBORN, "unborn", 1, { FIELD(unborn, error, FIELD_UINT) } },
     { MESSAGE_GONE,
       "gone",
       5,
@@ -96,7 +94,10 @@ static const struct layout layouts[] = {
       2,
       { FIELD(printed, sequence, FIELD_UINT),
         FIELD(printed, bytes, FIELD_BYTES) } },
-    { MESSAGE_RETIRING, "retiring", 1, { FIELD(retiring, reason, FIELD_TEXT) } },
+    { MESSAGE_RETIRING,
+      "retiring",
+      1,
+      { FIELD(retiring, reason, FIELD_TEXT) } },
 };
 enum { LAYOUT_COUNT = sizeof layouts / sizeof layouts[0] };
 

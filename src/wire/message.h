@@ -60,8 +60,8 @@ struct message_open {
     struct drover_value paths; /* a list of texts: the plugins' files */
 };
 struct message_fork {
-    uint64_t worker; /* an id that the host has chosen */
     uint64_t reused; /* 0 or 1 */
+    uint64_t count;  /* forked: how many, one after the other */
 };
 struct message_end {
     uint64_t worker;
@@ -77,11 +77,11 @@ struct message_loaded {
     struct drover_value declarations; /* a list, in the order of the paths */
 };
 struct message_born {
-    uint64_t worker;
+    uint64_t worker; /* an id that the keeper has chosen */
     uint64_t pid;
+    uint64_t reused; /* as in the order */
 };
 struct message_unborn {
-    uint64_t worker;
     uint64_t error; /* errno of fork or socketpair */
 };
 struct message_gone {
