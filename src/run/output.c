@@ -52,6 +52,21 @@ void output_drain(struct run *run, size_t i)
         output_add(run, i, bytes, (size_t)size);
 }
 
+/* What is printed from now on belongs to the first call in the slot's queue. */
+static void attribute(struct run *run, size_t i, const struct call *first)
+{
+    run->slots[i].stage = (int)first->stage;
+    run->slots[i].index = first->index;
+}
+
+/* A forked worker has one call, so what it prints is that call's. */
+static void receive_from_forked(struct run *run, size_t i)
+{
+    if (schedule_queued(run->schedule, (int)i) > 0)
+        attribute(run, i, schedule_queued_call(run->schedule, (int)i, 0));
+    output_drain(run, i);
+}
+
 /* Whether the pipe may be read now, the worker being kept where it is. */
 static bool hold_worker(struct run *run, size_t i)
 {
@@ -64,8 +79,7 @@ static bool hold_worker(struct run *run, size_t i)
             schedule_queued_call(run->schedule, (int)i, 0);
         if (first->sequence == slot->confirmed &&
             slate_is_started(slot->slot.slate, first->sequence)) {
-            slot->stage = (int)first->stage;
-            slot->index = first->index;
+            attribute(run, i, first);
             return true;
         }
     }
@@ -88,7 +102,7 @@ void output_receive(struct run *run, size_t i)
     if (slot->slot.printed < 0)
         return;
     if (!slot->slot.current.reused) {
-        output_drain(run, i);
+        receive_from_forked(run, i);
     } else if (hold_worker(run, i)) {
         output_drain(run, i);
         slate_unlock(slot->slot.slate);
