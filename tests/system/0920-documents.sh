@@ -1,0 +1,217 @@
+#!/bin/sh
+# The documents say what the program does: what the README shows is run, and
+# what code lists in tables is looked for in the manual and in PROTOCOL.md.
+. "$srcdir/tests/system/lib.sh"
+: "${CC:=cc}"
+
+# --- README: its files are made, its commands run ----------------------------
+
+# A stranger's view: drover is on PATH and pkg-config knows it.
+mkdir bin readme
+ln -s "$drover" bin/drover
+printf '#!/bin/sh\necho "-I%s"\n' "$srcdir/include" >bin/pkg-config
+chmod +x bin/pkg-config
+
+# "```yaml factors.yaml" begins that file.
+awk '/^```[a-z]+ [^ ]+$/ { file = "readme/" $2; next }
+     /^```/ { file = "" }
+     file != "" { print >file }' "$srcdir/README.md"
+for file in factors.yaml names.c names.yaml; do
+    [ -s "readme/$file" ] || fail "README.md does not show $file"
+done
+
+# run_shown FOLDER SHOWN PRINTED: run the commands of a console in that folder,
+# each printed before it runs, as the console shows them.
+run_shown()
+{
+    awk '/^\$ / { command = substr($0, 3)
+                  quoted = command; gsub(/\047/, "\047\\\047\047", quoted)
+                  print "echo \047$ " quoted "\047"; print command }' "$2" >commands
+    [ -s commands ] || fail "$2: no commands are shown"
+    (cd "$1" && PATH=$work/bin:$PATH sh ../commands) >"$3" 2>&1
+}
+
+awk '/^```console$/ { on = 1; next }
+     /^```/ { on = 0 }
+     on' "$srcdir/README.md" >shown
+[ "$(grep -c '^\$ ' shown)" -ge 5 ] || fail "README.md shows too few commands"
+run_shown readme shown printed
+
+# Backtraces differ from machine to machine, and the README shortens them.
+normalise()
+{
+    sed -e "s|$work/readme/|./|g" -e '/\[0x[0-9a-f]*\]$/d' -e '/^\.\.\.$/d' "$1"
+}
+normalise shown >expected
+normalise printed >actual
+if grep -q __asan_init "$drover"; then
+    # A sanitizer explains crashes in its own way.
+    sed '/^\$ drover run names/,$d' expected >expected.head
+    sed '/^\$ drover run names/,$d' actual >actual.head
+    expect_file_equal expected.head actual.head
+else
+    expect_file_equal expected actual
+    expect_line '^surnames\[1\]: .*names\.so\(.*\[0x[0-9a-f]+\]$' printed
+fi
+
+# --- drover-plugin(3): its example ---------------------------------------------
+
+mkdir manual
+awk '/^# EXAMPLE$/ { on = 1; next }
+     /^# / { on = 0 }
+     on && /^```$/ { block = block == 0 ? ++blocks : 0; next }
+     on && block == 1 { print >"manual/stats.c" }
+     on && block == 2 { print >"shown" }' "$srcdir/man/drover-plugin.3.scd"
+[ -s manual/stats.c ] || fail "drover-plugin(3) shows no example"
+$CC -std=c11 -Wall -Wextra -Wpedantic -Werror -fsyntax-only -I"$srcdir/include" \
+    manual/stats.c || fail "the example of drover-plugin(3) has warnings"
+run_shown manual shown printed
+expect_file_equal shown printed
+
+# --- Files that documents name exist -----------------------------------------
+
+for document in README.md HACKING.md src/README.md src/wire/PROTOCOL.md; do
+    # In back quotes, with a slash or an ending that files here have.
+    grep -o '`[A-Za-z0-9_./-]*`' "$srcdir/$document" | tr -d '`' |
+        grep -E '^(src|include|plugins|tests|examples|conf|man|bench|\.ci)/|^[A-Za-z.-]+\.(md|am|ac|in)$|^(LICENSE|bootstrap|\.clang-format)$' |
+        sort -u >named
+    [ -s named ] || fail "$document names no file"
+    while read -r file; do
+        # Recipes speak of files to come; pages of the manual are built.
+        case $file in
+        *NAME*) continue ;;
+        man/*.[135]) file=$file.scd ;;
+        esac
+        [ -e "$srcdir/$file" ] || fail "$document names $file, which is not there"
+    done <named
+done
+
+# --- The manual ----------------------------------------------------------------
+
+# expect_word WORD PAGE: the page has WORD, not just as a part of another one.
+# scdoc's backslashes are not for the reader.
+expect_word()
+{
+    sed 's/\\\(.\)/\1/g' "$srcdir/man/$2.scd" >page
+    grep -Fqw -e "$1" page || fail "man/$2.scd does not name $1"
+}
+
+"$drover" --help | awk '/^Commands:/ { on = 1; next } /^$/ { on = 0 } on { print $1 }' \
+    >commands
+[ "$(wc -l <commands)" -ge 4 ] || fail "drover --help lists no commands"
+while read -r command; do
+    expect_word "drover $command" drover.1
+    "$drover" "$command" --help | grep -o -E -e '--?[a-z][a-z-]*' | sort -u >options
+    grep -q -e '^--help$' options || fail "$command --help shows no options"
+    # Each command has a part of its own, up to the next one.
+    awk -v head="## drover $command" 'index($0, head) == 1 { on = 1; print; next }
+        /^#/ { on = 0 } on' "$srcdir/man/drover.1.scd" | sed 's/\\\(.\)/\1/g' >part
+    [ -s part ] || fail "man/drover.1.scd has no part \"drover $command\""
+    while read -r option; do
+        case $option in --help|-h) part=page ;; *) part=part ;; esac
+        grep -Fqw -e "$option" "$part" ||
+            fail "man/drover.1.scd: drover $command: $option is missing"
+    done <options
+done <commands
+expect_word --version drover.1
+
+for variable in $(cat "$srcdir"/src/*/*.c | grep -o 'getenv("[A-Z_]*")' |
+        sed 's/getenv("\(.*\)")/\1/' | sort -u); do
+    expect_word "$variable" drover.1
+done
+
+sed -n 's/^ *STATUS_[A-Z_]* = \([0-9]*\),.*/\1/p' "$srcdir/src/cli/status.h" \
+    >statuses
+[ "$(wc -l <statuses)" -ge 5 ] || fail "no exit statuses in src/cli/status.h"
+while read -r status; do
+    grep -Eq "^\*$status( \+ _n_)?\*" "$srcdir/man/drover.1.scd" ||
+        fail "man/drover.1.scd does not explain the exit status $status"
+done <statuses
+
+sed -n 's/^    \[OUTCOME_[A-Z]*\] = "\(.*\)",$/\1/p; s/^        \[OUTCOME_[A-Z]*\] = "\(.*\)",$/\1/p' \
+    "$srcdir/src/exchange/outcome.c" >causes
+[ "$(wc -l <causes)" -ge 5 ] || fail "no causes in src/exchange/outcome.c"
+while read -r cause; do
+    grep -Eq "^\*$cause\*" "$srcdir/man/drover.1.scd" ||
+        fail "man/drover.1.scd does not explain the cause $cause"
+done <causes
+
+# keys_of FILE: the paths of the table of keys in it.
+keys_of()
+{
+    sed -n 's/^    { "\([a-z_.*]*\)", \(true\|false\), .*/\1/p' "$srcdir/src/job/$1"
+}
+
+# Each key has a line of its own: "*stages.\*.task* ...".
+keys_of keys.c >keys
+[ "$(wc -l <keys)" -ge 10 ] || fail "no keys in src/job/keys.c"
+while read -r key; do
+    sed 's/\\\(.\)/\1/g' "$srcdir/man/drover-job.5.scd" | grep -Fq "*$key* " ||
+        fail "man/drover-job.5.scd has no entry for $key"
+done <keys
+keys_of config.c >keys
+[ -s keys ] || fail "no keys in src/job/config.c"
+while read -r key; do
+    sed '1,/^# CONFIGURATION/d' "$srcdir/man/drover-job.5.scd" |
+        grep -q "^\*$key\* " ||
+        fail "man/drover-job.5.scd has no entry for the configuration's $key"
+    grep -qw "$key" "$srcdir/conf/drover.yaml" ||
+        fail "conf/drover.yaml does not name $key"
+done <keys
+
+cat "$srcdir/include/drover/plugin.h" "$srcdir/include/drover/value.h" \
+    "$srcdir/include/drover/error.h" >headers
+grep -o -E '\<(drover_[a-z0-9_]+|DROVER_[A-Z0-9_]+)\>' headers | sort -u |
+    grep -v -E '^DROVER_([A-Z]+_H|PUBLIC|PRINTF)$|_$' >names
+[ "$(wc -l <names)" -ge 100 ] || fail "the public headers declare too little"
+while read -r name; do
+    expect_word "$name" drover-plugin.3
+done <names
+
+# The pages are well made, if those are here who can tell.
+for page in drover.1 drover-job.5 drover-plugin.3; do
+    scdoc <"$srcdir/man/$page.scd" >"$page" 2>/dev/null || break
+    ! command -v man >/dev/null || LC_ALL=C.UTF-8 man --warnings -l "$page" \
+        2>complaints >/dev/null || break
+    [ ! -s complaints ] || fail "$page: $(head -3 complaints)"
+done
+
+# --- The protocol ----------------------------------------------------------------
+
+# The table's rows, from the code: 0x30 call sequence:uint ...
+cat >messages.c <<'END'
+#include <stdio.h>
+
+#include "wire/message.h"
+
+int main(void)
+{
+    char line[512];
+    for (size_t i = 0; message_describe(i, line, sizeof line) != NULL; i++)
+        puts(line);
+}
+END
+if grep -q __asan_init "$drover"; then
+    flags=-fsanitize=address,undefined
+fi
+$CC ${flags-} -I"$srcdir/src" -I"$srcdir/include" -o messages messages.c \
+    "$top_builddir/src/libcore.a" -lcbor -lxxhash ${LDFLAGS-} ||
+    fail "the list of messages cannot be made"
+./messages >expected
+[ "$(wc -l <expected)" -ge 10 ] || fail "there are no messages"
+
+# | 0x30 | call | host to worker | sequence: uint, ... | meaning |
+awk -F ' *[|] *' '/^[|] *0x/ {
+        gsub(/`/, ""); gsub(/: /, ":", $5); gsub(/, /, " ", $5)
+        print $2 " " $3 ($5 == "" ? "" : " " $5) }' \
+    "$srcdir/src/wire/PROTOCOL.md" >actual
+expect_file_equal expected actual
+
+# The numbers that bound it.
+for number in "version $(sed -n 's/.*MESSAGE_PROTOCOL = \([0-9]*\),/\1/p' \
+        "$srcdir/src/wire/message.h")" \
+    "$(sed -n 's/.*SLATE_CALLS = \([0-9]*\),.*/\1/p' \
+        "$srcdir/src/wire/slate.h") cells"; do
+    grep -Fqiw "$number" "$srcdir/src/wire/PROTOCOL.md" ||
+        fail "PROTOCOL.md does not say: $number"
+done
