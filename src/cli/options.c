@@ -62,7 +62,7 @@ static void fill_tables(const struct command *command, struct option *longs,
 {
     size_t n = 0;
     *letters++ = ':';
-    for (; command->options[n].name != NULL && n < OPTIONS_MAX; n++) {
+    for (; n < OPTIONS_MAX && command->options[n].name != NULL; n++) {
         const struct option_row *row = &command->options[n];
         longs[n] = (struct option){ .name = row->name,
                                     .has_arg = row->argument != NULL,

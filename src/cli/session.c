@@ -79,8 +79,8 @@ static int load_found(struct session *session, struct problems *problems)
     size_t count = session->job->plugin_count;
     for (;;) {
         const char *files[JOB_LIMIT_PLUGINS];
-        size_t places[JOB_LIMIT_PLUGINS];
-        size_t found = 0, refused;
+        size_t places[JOB_LIMIT_PLUGINS] = { 0 };
+        size_t found = 0, refused = 0;
         struct declaration *declarations[JOB_LIMIT_PLUGINS] = { NULL };
         struct drover_error err;
         for (size_t i = 0; i < count; i++)

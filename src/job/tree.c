@@ -157,10 +157,12 @@ static int add_anchor(struct tree *tree, const char *name,
                      NODE_LIMIT_ANCHORS);
         return -EBADMSG;
     }
-    char *copy = strdup(name);
-    if (copy == NULL)
+    struct anchor *anchor = &tree->anchors[tree->anchor_count];
+    anchor->name = strdup(name);
+    if (anchor->name == NULL)
         return -ENOMEM;
-    tree->anchors[tree->anchor_count++] = (struct anchor){ copy, node };
+    anchor->node = node;
+    tree->anchor_count++;
     return 0;
 }
 

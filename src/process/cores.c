@@ -82,8 +82,7 @@ static unsigned cores_by_cgroup(void)
     while (fgets(line, sizeof line, stream) != NULL) {
         line[strcspn(line, "\n")] = '\0';
         char *controllers = strchr(line, ':');
-        char *group =
-            controllers == NULL ? NULL : strchr(controllers + 1, ':');
+        char *group = controllers == NULL ? NULL : strchr(controllers + 1, ':');
         if (group == NULL)
             continue;
         *group++ = '\0';

@@ -46,8 +46,7 @@ void crash_explain(void)
     sigaltstack(&(stack_t){ .ss_sp = signal_stack, .ss_size = STACK_BYTES },
                 NULL);
     struct sigaction action = { .sa_handler = on_crash,
-                                .sa_flags =
-                                    SA_ONSTACK | (int)SA_RESETHAND };
+                                .sa_flags = SA_ONSTACK | (int)SA_RESETHAND };
     static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
         sigaction(signals[i], &action, NULL);

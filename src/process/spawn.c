@@ -40,8 +40,8 @@ static int spawn_with(const char *const argv[], const int *copies, size_t count,
     status = posix_spawnattr_init(&attributes);
     if (status == 0) {
         for (size_t i = 0; status == 0 && i < count; i++)
-            status = posix_spawn_file_actions_adddup2(&actions, copies[i],
-                                                      (int)i);
+            status =
+                posix_spawn_file_actions_adddup2(&actions, copies[i], (int)i);
         posix_spawnattr_setsigdefault(&attributes, &all);
         posix_spawnattr_setsigmask(&attributes, &none);
         posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID |
