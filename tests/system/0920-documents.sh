@@ -191,12 +191,13 @@ int main(void)
         puts(line);
 }
 END
-if grep -q __asan_init "$drover"; then
-    flags=-fsanitize=address,undefined
-fi
-$CC ${flags-} -I"$srcdir/src" -I"$srcdir/include" -o messages messages.c \
-    "$top_builddir/src/libcore.a" -lcbor -lxxhash ${LDFLAGS-} ||
-    fail "the list of messages cannot be made"
+core=$top_builddir/src/libcore.a
+flags=
+grep -q __asan_ "$core" && flags="$flags -fsanitize=address"
+grep -q __ubsan_ "$core" && flags="$flags -fsanitize=undefined"
+grep -q __gcov_ "$core" && flags="$flags --coverage"
+$CC $flags -I"$srcdir/src" -I"$srcdir/include" -o messages messages.c "$core" \
+    -lcbor -lxxhash ${LDFLAGS-} || fail "the list of messages cannot be made"
 ./messages >expected
 [ "$(wc -l <expected)" -ge 10 ] || fail "there are no messages"
 
