@@ -9,8 +9,7 @@
 
 static const struct option_row options[] = {
     { 0, "log-level", "LEVEL",
-      "what of tasks' log entries is shown: error, "
-      "warning, info (default), debug",
+      "log entries: error, warning, info (default), debug",
       carry_out_set_log_level },
     { 0, "nan", "null|text", "how JSON shows NaN and infinities (default null)",
       carry_out_set_nan },

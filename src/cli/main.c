@@ -23,9 +23,8 @@ static void print_help(void)
          "Run native code in parallel: the calls of a YAML job, in worker\n"
          "processes, by tasks that plugins provide.\n\nCommands:");
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        printf("  %-10s %-22s %s\n", commands[i]->name, commands[i]->operands,
-               commands[i]->summary);
-    puts("\ndrover COMMAND --help tells a command's options, drover(1) the "
+        printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    puts("\ndrover COMMAND --help tells what a command takes, drover(1) the "
          "rest.\ndrover --version prints the version.");
 }
 
@@ -38,7 +37,9 @@ static const char *command_name(const void *context, size_t i)
 static int complain_unknown(const char *name)
 {
     const char *near = text_nearest(name, command_name, NULL, COMMAND_COUNT);
-    if (near != NULL)
+    if (name[0] == '-')
+        say("no option %s in front of a command (see drover --help)", name);
+    else if (near != NULL)
         say("no command \"%s\" (did you mean \"%s\"?)", name, near);
     else
         say("no command \"%s\" (see drover --help)", name);

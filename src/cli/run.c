@@ -6,8 +6,7 @@ static const struct option_row options[] = {
     { 'w', "workers", "N", "how many calls may run at once",
       carry_out_set_workers },
     { 0, "log-level", "LEVEL",
-      "what of tasks' log entries is shown: error, "
-      "warning, info (default), debug",
+      "log entries: error, warning, info (default), debug",
       carry_out_set_log_level },
     { 0, "nan", "null|text", "how JSON shows NaN and infinities (default null)",
       carry_out_set_nan },
