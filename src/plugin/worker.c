@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "plugin/call.h"
+#include "process/crash.h"
 #include "process/status.h"
 #include "wire/channel.h"
 
@@ -138,6 +139,7 @@ static uint64_t run_task(struct worker *worker)
 {
     struct drover_call *call = &worker->call;
     int64_t begin_ns = worker->now_ns;
+    crash_set_floor(__builtin_frame_address(0));
     int returned = call->task->run(call);
     worker->now_ns = clock_now_ns();
     call_judge(call, returned);

@@ -3,7 +3,9 @@
 #include <execinfo.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <unistd.h>
+#include <unwind.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1
@@ -24,15 +26,38 @@ enum {
 
 static char signal_stack[STACK_BYTES];
 
+/* Where on the stack task code begins; frames beyond are the same in every
+ * crash. */
+static uintptr_t floor_address = UINTPTR_MAX;
+
+void crash_set_floor(const void *frame)
+{
+    floor_address = (uintptr_t)frame;
+}
+
+struct trace {
+    void *frames[FRAMES_MAX];
+    int count;
+};
+
+static _Unwind_Reason_Code add_frame(struct _Unwind_Context *at, void *context)
+{
+    struct trace *trace = context;
+    if (trace->count == FRAMES_MAX || _Unwind_GetCFA(at) > floor_address)
+        return _URC_END_OF_STACK;
+    trace->frames[trace->count++] = (void *)_Unwind_GetIP(at);
+    return _URC_NO_REASON;
+}
+
 /* The handler is reset by then: returning repeats the fault, and raising what
  * was sent by kill or abort delivers it once the handler is left. */
 static void on_crash(int number)
 {
-    void *frames[FRAMES_MAX];
-    int count = backtrace(frames, FRAMES_MAX);
-    if (count > OWN_FRAMES)
-        backtrace_symbols_fd(frames + OWN_FRAMES, count - OWN_FRAMES,
-                             STDERR_FILENO);
+    struct trace trace = { .count = 0 };
+    _Unwind_Backtrace(add_frame, &trace);
+    if (trace.count > OWN_FRAMES)
+        backtrace_symbols_fd(trace.frames + OWN_FRAMES,
+                             trace.count - OWN_FRAMES, STDERR_FILENO);
     raise(number);
 }
 

@@ -8,4 +8,8 @@
  * under a sanitizer, which does that itself. */
 void crash_explain(void);
 
+/* [worker] Leave out of backtraces what is on the stack beyond FRAME, as
+ * __builtin_frame_address() gives it. */
+void crash_set_floor(const void *frame);
+
 #endif
