@@ -10,9 +10,12 @@
 #include "base/error.h"
 #include "base/text.h"
 
+enum { SCALAR_BYTES = 64 };
+
 int call_init(struct drover_call *call, struct outbox *outbox)
 {
     *call = (struct drover_call){ .outbox = outbox };
+    buffer_init(&call->scalar, SCALAR_BYTES);
     call->builder = drover_builder_create();
     call->sender = drover_builder_create();
     call->failure = malloc(CALL_FAILURE_BYTES);
@@ -27,6 +30,7 @@ void call_clear(struct drover_call *call)
     call_end(call);
     drover_builder_destroy(call->builder);
     drover_builder_destroy(call->sender);
+    buffer_clear(&call->scalar);
     free(call->failure);
     call->builder = call->sender = NULL;
     call->failure = NULL;

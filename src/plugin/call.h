@@ -21,6 +21,7 @@ enum { CALL_FAILED = -1 };
  * args     by parameter, in the order of the declaration
  * texts    copies of text arguments, terminated by NUL, chained
  * builder  what drover_call_builder() gave, and where returned values are put
+ * scalar   where a single number, bool or null is put instead
  * sender   for values that are sent ahead
  * sent     some values have been sent ahead
  * failure  room for CALL_FAILURE_BYTES; the message once `failed` is set */
@@ -36,6 +37,7 @@ struct drover_call {
     struct call_text *texts;
     struct drover_builder *builder;
     struct drover_builder *sender;
+    struct buffer scalar;
     struct drover_value result;
     bool has_result;
     bool sent;

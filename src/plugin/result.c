@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "plugin/call.h"
+#include "value/encode.h"
 
 /* Every way to return or send builds a value by a builder; its failure, if
  * any, becomes the call's. */
@@ -37,28 +38,42 @@ struct drover_builder *drover_call_builder(struct drover_call *call)
     return call->builder;
 }
 
+/* A single scalar needs no builder: tiny tasks are to stay tiny. STATUS is that
+ * of putting it into the call's buffer for one. */
+static int return_scalar(struct drover_call *call, int status)
+{
+    if (status < 0)
+        return drover_fail(call, "the result cannot be built: %s",
+                           strerror(-status));
+    call->result = value_of_buffer(&call->scalar);
+    call->has_result = true;
+    return 0;
+}
+
+static struct buffer *scalar(struct drover_call *call)
+{
+    buffer_reset(&call->scalar);
+    return &call->scalar;
+}
+
 int drover_return_null(struct drover_call *call)
 {
-    drover_build_null(anew(call));
-    return drover_return_built(call);
+    return return_scalar(call, value_put_null(scalar(call)));
 }
 
 int drover_return_bool(struct drover_call *call, bool b)
 {
-    drover_build_bool(anew(call), b);
-    return drover_return_built(call);
+    return return_scalar(call, value_put_bool(scalar(call), b));
 }
 
 int drover_return_int(struct drover_call *call, int64_t i)
 {
-    drover_build_int(anew(call), i);
-    return drover_return_built(call);
+    return return_scalar(call, value_put_int(scalar(call), i));
 }
 
 int drover_return_float(struct drover_call *call, double d)
 {
-    drover_build_float(anew(call), d);
-    return drover_return_built(call);
+    return return_scalar(call, value_put_float(scalar(call), d));
 }
 
 int drover_return_text(struct drover_call *call, const char *text)

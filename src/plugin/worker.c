@@ -2,6 +2,7 @@
 #include "plugin/worker.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdio_ext.h>
 #include <stdlib.h>
@@ -18,15 +19,16 @@ enum {
     FLUSH_BYTES = 4 * 1024,    /* results wait until there is so much, */
     FLUSH_NS = 1000 * 1000,    /* or for so long, */
                                /* or until no call is left to run */
-    SYSTEM_CALL_NS = 150,      /* no system call is quicker than this */
     INSPECT_NS = 20000 * 1000, /* between two looks at the process's state */
     PRINTED_BYTES = 16 * 1024,
+    PRINTS_MEASURED = 32,
     OUTBOX_FIRST_BYTES = 512,
 };
 
 /* refusal    why worker_start of a plugin refused; empty: none did
  * now_ns     when the last call ended
  * unsent_ns  when the oldest unsent result was ready; 0: none
+ * print_ns   a call that took less has not printed
  * before     the state of the process that calls must leave as it was */
 struct worker {
     const struct worker_setting *setting;
@@ -37,6 +39,7 @@ struct worker {
     int64_t now_ns;
     int64_t unsent_ns;
     int64_t inspected_ns;
+    uint64_t print_ns;
     struct status before;
     bool host_gone;
 };
@@ -146,16 +149,18 @@ static uint64_t run_task(struct worker *worker)
     return (uint64_t)(worker->now_ns - begin_ns);
 }
 
-/* Only system calls print, but for what stdio holds back. */
-static bool may_have_printed(uint64_t elapsed_ns)
+/* Looking costs a system call, which is more than a tiny task takes. But such a
+ * one cannot have printed: that takes a system call, too, unless stdio holds
+ * the text back. */
+static bool may_have_printed(const struct worker *worker, uint64_t elapsed_ns)
 {
-    return elapsed_ns >= SYSTEM_CALL_NS || __fpending(stdout) > 0;
+    return elapsed_ns >= worker->print_ns || __fpending(stdout) > 0;
 }
 
 static void finish_call(struct worker *worker, uint64_t elapsed_ns)
 {
     struct slate *slate = worker->setting->slate;
-    bool look = slate != NULL && may_have_printed(elapsed_ns);
+    bool look = slate != NULL && may_have_printed(worker, elapsed_ns);
     if (look) {
         slate_lock(slate);
         fflush(stdout);
@@ -251,6 +256,27 @@ static void serve(struct worker *worker)
     }
 }
 
+/* The quickest of some writes into a pipe, less a fifth for a processor that
+ * speeds up later; 0, so that every call is looked at, when it cannot be told.
+ */
+static uint64_t measure_print_ns(void)
+{
+    int pipe_ends[2];
+    int64_t quickest_ns = INT64_MAX;
+    if (pipe2(pipe_ends, O_CLOEXEC | O_NONBLOCK) < 0)
+        return 0;
+    for (int i = 0; i < PRINTS_MEASURED; i++) {
+        int64_t begin_ns = clock_now_ns();
+        bool written = write(pipe_ends[1], "", 1) == 1;
+        int64_t elapsed_ns = clock_now_ns() - begin_ns;
+        if (written && elapsed_ns < quickest_ns)
+            quickest_ns = elapsed_ns;
+    }
+    close(pipe_ends[0]);
+    close(pipe_ends[1]);
+    return quickest_ns == INT64_MAX ? 0 : (uint64_t)quickest_ns * 4 / 5;
+}
+
 /* One process is one worker: its state may be static, and prepared before the
  * fork. */
 static struct worker the_worker;
@@ -263,6 +289,7 @@ int worker_prepare(void)
     setvbuf(stdout, NULL, _IOLBF, 0);
     channel_open(&worker->channel, &no_socket, MESSAGE_FROM_HOST_TO_WORKER);
     outbox_init(&worker->outbox, -1, NULL);
+    worker->print_ns = measure_print_ns();
     int status = call_init(&worker->call, &worker->outbox);
     if (status == 0)
         status = buffer_reserve(&worker->channel.in, worker->channel.chunk);
