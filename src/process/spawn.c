@@ -42,6 +42,10 @@ static int spawn_with(const char *const argv[], const int *copies, size_t count,
         for (size_t i = 0; status == 0 && i < count; i++)
             status =
                 posix_spawn_file_actions_adddup2(&actions, copies[i], (int)i);
+        /* Whoever started us may have left descriptors open. */
+        if (status == 0)
+            status =
+                posix_spawn_file_actions_addclosefrom_np(&actions, (int)count);
         posix_spawnattr_setsigdefault(&attributes, &all);
         posix_spawnattr_setsigmask(&attributes, &none);
         posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID |

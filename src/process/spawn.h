@@ -14,8 +14,8 @@ enum { SPAWN_DESCRIPTORS_MAX = 8 };
  * signal dispositions.
  *
  * argv         ended by NULL; argv[0] is only for show
- * descriptors  what the child gets as 0, 1, 2, ...; all other descriptors are
- *              close-on-exec
+ * descriptors  what the child gets as 0, 1, 2, ...; it gets no other, not even
+ *              those that this process inherited
  *
  * Returns 0 with *PID to be waited for, or a negative errno value. */
 int spawn_self(const char *const argv[], const int *descriptors, size_t count,
