@@ -157,14 +157,25 @@ static bool may_have_printed(const struct worker *worker, uint64_t elapsed_ns)
     return elapsed_ns >= worker->print_ns || __fpending(stdout) > 0;
 }
 
+/* With the slate's lock held nobody but us reads the pipe, so there must be
+ * room in it for what is flushed. */
+static void flush_printed(struct worker *worker)
+{
+    send_printed(worker);
+    fflush(stdout);
+    send_printed(worker);
+}
+
 static void finish_call(struct worker *worker, uint64_t elapsed_ns)
 {
     struct slate *slate = worker->setting->slate;
     bool look = slate != NULL && may_have_printed(worker, elapsed_ns);
     if (look) {
         slate_lock(slate);
+        flush_printed(worker);
+    } else if (slate == NULL) {
+        /* In the pipe before the host learns that the call has ended. */
         fflush(stdout);
-        send_printed(worker);
     }
     if (worker->call.failed)
         send_failure(worker, elapsed_ns, false, worker->call.failure);
