@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2034
 # What the black-box tests share. A test begins with
 #
 #     . "$srcdir/tests/system/lib.sh"
@@ -8,7 +9,8 @@
 #   $examples   the folder of examples
 #   $plugins    the folder of the plugins for tests
 #
-# make check sets srcdir and top_builddir.
+# make check sets srcdir and top_builddir, and `sanitized` to yes when drover
+# was built with sanitizers.
 
 set -u
 srcdir=$(cd "${srcdir:-.}" && pwd)
@@ -19,6 +21,7 @@ plugins=$top_builddir/tests/plugins/.libs
 DROVER_PLUGIN_PATH=$top_builddir/plugins/.libs:$plugins
 DROVER_CONFIG=$srcdir/conf/drover.yaml
 export DROVER_PLUGIN_PATH DROVER_CONFIG
+sanitized=${sanitized:-no}
 
 exec 9>&2 # a test may redirect standard error around expect_status
 fail()
@@ -44,12 +47,12 @@ cd "$work" || exit 99
 # expect_status N COMMAND...: the command ends with that exit status.
 expect_status()
 {
-    expected=$1
+    expected_status=$1
     shift
     "$@"
-    actual=$?
-    [ "$actual" -eq "$expected" ] ||
-        fail "exit status $actual, not $expected: $*"
+    actual_status=$?
+    [ "$actual_status" -eq "$expected_status" ] ||
+        fail "exit status $actual_status, not $expected_status: $*"
 }
 
 # expect_file_equal EXPECTED ACTUAL: the files are the same.
@@ -68,6 +71,26 @@ expect_line()
     fail "no line of $2 matches $1"
 }
 
+# skip REASON: this test makes no sense here.
+skip()
+{
+    echo "SKIP: $*" >&2
+    exit 77
+}
+
+# write_job WORKERS: job.yaml of the plugins for tests and the bundled grid and
+# text, its stages given on standard input.
+write_job()
+{
+    cat >job.yaml <<END
+version: 1
+plugins: {faulty: faulty, grid: grid, text: text}
+workers: $1
+stages:
+END
+    cat >>job.yaml
+}
+
 # wait_until SECONDS COMMAND...: the command succeeds within that time.
 wait_until()
 {
@@ -81,16 +104,27 @@ wait_until()
     return 1
 }
 
+# is_gone ID: there is no such process, or only a zombie.
+is_gone()
+{
+    ! grep -q '^State:[[:space:]]*[^Z[:space:]]' "/proc/$1/status" 2>gone.txt
+}
+
 # survivors TEXT: the processes, but zombies, whose command line or
-# environment holds TEXT, each by its id.
+# environment holds TEXT, each by its id. TEXT must not be in the environment
+# of the test itself.
 survivors()
 {
-    for process in /proc/[0-9]*; do
-        grep -q '^State:.Z' "$process/status" 2>/dev/null && continue
-        if tr '\0' '\n' 2>/dev/null <"$process/cmdline" | grep -Fq -e "$1" ||
-            tr '\0' '\n' 2>/dev/null <"$process/environ" | grep -Fq -e "$1"
-        then
-            echo "${process#/proc/}"
-        fi
-    done
+    grep -alsF -e "$1" /proc/[0-9]*/environ /proc/[0-9]*/cmdline |
+        cut -d / -f 3 | sort -u >survivors.txt
+    # The search has found itself; that is over.
+    while read -r process; do
+        is_gone "$process" || echo "$process"
+    done <survivors.txt
+}
+
+# no_survivors TEXT: there are none.
+no_survivors()
+{
+    [ -z "$(survivors "$1")" ]
 }
