@@ -72,6 +72,7 @@ expect_file_equal shown printed
 
 for document in README.md HACKING.md src/README.md src/wire/PROTOCOL.md; do
     # In back quotes, with a slash or an ending that files here have.
+    # shellcheck disable=SC2016 # back quotes, not a command
     grep -o '`[A-Za-z0-9_./-]*`' "$srcdir/$document" | tr -d '`' |
         grep -E '^(src|include|plugins|tests|examples|conf|man|bench|\.ci)/|^[A-Za-z.-]+\.(md|am|ac|in)$|^(LICENSE|bootstrap|\.clang-format)$' |
         sort -u >named
@@ -115,10 +116,12 @@ while read -r command; do
 done <commands
 expect_word --version drover.1
 
-for variable in $(cat "$srcdir"/src/*/*.c | grep -o 'getenv("[A-Z_]*")' |
-        sed 's/getenv("\(.*\)")/\1/' | sort -u); do
+cat "$srcdir"/src/*/*.c | grep -o '[^a-z]getenv("[A-Z_]*")' |
+    sed 's/.*getenv("\(.*\)")/\1/' | sort -u >variables
+[ "$(wc -l <variables)" -ge 3 ] || fail "the code reads no environment"
+while read -r variable; do
     expect_word "$variable" drover.1
-done
+done <variables
 
 sed -n 's/^ *STATUS_[A-Z_]* = \([0-9]*\),.*/\1/p' "$srcdir/src/cli/status.h" \
     >statuses
@@ -196,6 +199,7 @@ flags=
 grep -q __asan_ "$core" && flags="$flags -fsanitize=address"
 grep -q __ubsan_ "$core" && flags="$flags -fsanitize=undefined"
 grep -q __gcov_ "$core" && flags="$flags --coverage"
+# shellcheck disable=SC2086 # lists of words
 $CC $flags -I"$srcdir/src" -I"$srcdir/include" -o messages messages.c "$core" \
     -lcbor -lxxhash ${LDFLAGS-} || fail "the list of messages cannot be made"
 ./messages >expected
