@@ -35,7 +35,7 @@ struct check {
     size_t depth_max;
     struct keys keys;
     struct drover_error *err;
-    struct level levels[DROVER_VALUE_DEPTH_MAX];
+    struct level levels[DROVER_VALUE_DEPTH_MAX + VALUE_DEPTH_ENVELOPE];
 };
 
 static int refuse(struct check *check, const char *reason)
@@ -161,7 +161,7 @@ static int step(struct check *check)
     return close_levels(check);
 }
 
-int value_check_inside(struct drover_value value, size_t depth,
+static int check_value(struct drover_value value, size_t depth_max,
                        struct drover_error *err)
 {
     /* The levels are set when they are opened: clearing them first would take
@@ -172,7 +172,7 @@ int value_check_inside(struct drover_value value, size_t depth,
     check.at = 0;
     check.promised = 1;
     check.depth = 0;
-    check.depth_max = DROVER_VALUE_DEPTH_MAX - depth;
+    check.depth_max = depth_max;
     check.err = err;
     keys_init(&check.keys);
     int status = value.size == 0 ? refuse(&check, "it is empty") : 0;
@@ -184,7 +184,19 @@ int value_check_inside(struct drover_value value, size_t depth,
     return status;
 }
 
+int value_check_inside(struct drover_value value, size_t depth,
+                       struct drover_error *err)
+{
+    return check_value(value, DROVER_VALUE_DEPTH_MAX - depth, err);
+}
+
+int value_check_body(struct drover_value body, struct drover_error *err)
+{
+    return check_value(body, DROVER_VALUE_DEPTH_MAX + VALUE_DEPTH_ENVELOPE,
+                       err);
+}
+
 int drover_value_check(struct drover_value value, struct drover_error *err)
 {
-    return value_check_inside(value, 0, err);
+    return check_value(value, DROVER_VALUE_DEPTH_MAX, err);
 }

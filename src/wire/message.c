@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "value/check.h"
 #include "value/encode.h"
 
 enum field_kind { FIELD_UINT, FIELD_INT, FIELD_TEXT, FIELD_BYTES, FIELD_VALUE };
@@ -215,7 +216,7 @@ int message_decode(const uint8_t *bytes, size_t size,
                          layout->name);
     struct drover_value body = { bytes + MESSAGE_HEADER_BYTES,
                                  size - MESSAGE_HEADER_BYTES };
-    if (drover_value_check(body, err) < 0)
+    if (value_check_body(body, err) < 0)
         return error_prefix(err, "message \"%s\"", layout->name);
     if (drover_value_type(body) != DROVER_LIST ||
         drover_value_count(body) != layout->count)
