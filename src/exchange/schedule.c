@@ -406,12 +406,26 @@ static struct action next_forked(struct schedule *schedule, size_t i)
     return work.found ? give(schedule, i, work) : stop_if_useless(schedule, i);
 }
 
+static bool has_free_slot(const struct schedule *schedule)
+{
+    for (size_t i = 0; i < schedule->slot_count; i++)
+        if (schedule->slots[i].worker == WORKER_NONE &&
+            !schedule->slots[i].broken)
+            return true;
+    return false;
+}
+
 static struct action next_reused(struct schedule *schedule, size_t i)
 {
+    size_t queued = schedule->slots[i].queued;
     struct work work = find_work(schedule, false, true);
     if (!work.found)
         return stop_if_useless(schedule, i);
-    if (schedule->slots[i].queued >= window(&schedule->stages[work.stage]))
+    const struct stage *stage = &schedule->stages[work.stage];
+    if (queued >= window(stage))
+        return nothing;
+    /* A call that takes long would wait while another slot could run it. */
+    if (queued > 0 && stage->average_ns == 0 && has_free_slot(schedule))
         return nothing;
     return give(schedule, i, work);
 }
