@@ -38,7 +38,7 @@ complain 'which command\? \(see drover --help\)'
 complain 'no command "rnu" \(did you mean "run"\?\)' rnu
 complain 'no command "xyzzy" \(see drover --help\)' xyzzy
 complain 'no command ".*' ''
-complain 'no option --frobnicate in front of a command' --frobnicate
+complain 'no option --frobnicate in front of a command .*' --frobnicate
 for command in run check; do
     complain "$command takes one job file \(see drover $command --help\)" \
         $command
