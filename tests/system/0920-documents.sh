@@ -68,6 +68,19 @@ $CC -std=c11 -Wall -Wextra -Wpedantic -Werror -fsyntax-only -I"$srcdir/include" 
 run_shown manual shown printed
 expect_file_equal shown printed
 
+# --- Jobs in the manual ----------------------------------------------------------
+
+# Each block that begins with a version is a whole job.
+mkdir jobs
+awk '/^```$/ { inside = !inside; first = inside; file = ""; next }
+     inside && first && /^version: / { file = "jobs/" ++jobs ".yaml" }
+     { first = 0 }
+     file != "" { print >file }' "$srcdir"/man/*.scd
+[ -s jobs/4.yaml ] || fail "the manual shows too few jobs"
+for job in jobs/*.yaml; do
+    expect_status 0 "$drover" check "$job" >checked
+done
+
 # --- Files that documents name exist -----------------------------------------
 
 for document in README.md HACKING.md src/README.md src/wire/PROTOCOL.md; do
