@@ -32,6 +32,13 @@ static const struct drover_param bytes_params[] = {
     { .name = NULL },
 };
 
+static const struct drover_param late_params[] = {
+    I,
+    { .name = "bytes", .type = DROVER_INT, .unit = "byte" },
+    { .name = "until", .type = DROVER_TEXT },
+    { .name = NULL },
+};
+
 static const struct drover_param echo_params[] = {
     { .name = "a", .type = DROVER_ANY, .optional = true },
     { .name = "b", .type = DROVER_ANY, .optional = true },
@@ -90,6 +97,7 @@ static const struct drover_task tasks[] = {
     TASK("log", write_log, no_params, DROVER_NULL),
     TASK("echo", echo, echo_params, DROVER_MAP),
     TASK("big", big, bytes_params, DROVER_TEXT),
+    TASK("late", late, late_params, DROVER_TEXT),
     TASK("many", many, many_params, DROVER_LIST),
     TASK("undeclared", undeclared, no_params, DROVER_INT),
     TASK("change", change_process, change_params, DROVER_MAP),

@@ -22,6 +22,14 @@ int big(struct drover_call *call)
     return result;
 }
 
+/* The same, but the first call waits for the file `until` before. */
+int late(struct drover_call *call)
+{
+    if (drover_call_index(call) == 0)
+        wait_for_file(drover_arg_text(call, "until"));
+    return big(call);
+}
+
 /* i, count times; the last of them is returned if `returns`. */
 int many(struct drover_call *call)
 {

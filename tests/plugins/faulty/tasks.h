@@ -19,6 +19,7 @@ int write_log(struct drover_call *call);
 /* results.c: results of many kinds. */
 int echo(struct drover_call *call);
 int big(struct drover_call *call);
+int late(struct drover_call *call);
 int many(struct drover_call *call);
 int undeclared(struct drover_call *call);
 
@@ -27,5 +28,8 @@ int change_process(struct drover_call *call);
 int tell_process(struct drover_call *call);
 int leave(struct drover_call *call);
 int meet(struct drover_call *call);
+
+/* Print a line and wait until there is such a file. */
+void wait_for_file(const char *path);
 
 #endif

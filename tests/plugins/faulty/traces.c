@@ -94,8 +94,9 @@ static void become_orphan(const char *mark, bool holds)
         pause();
 }
 
-static void wait_for_file(const char *path)
+void wait_for_file(const char *path)
 {
+    printf("waiting for %s\n", path);
     struct timespec pause = { .tv_nsec = POLL_NS };
     while (access(path, F_OK) != 0)
         nanosleep(&pause, NULL);
@@ -134,7 +135,6 @@ int meet(struct drover_call *call)
         return drover_fail(call, "cannot write %s: %s", mark, strerror(errno));
     fprintf(file, "%d\n", (int)getpid());
     fclose(file);
-    printf("waiting for %s\n", until);
     wait_for_file(until);
     return drover_return_int(call, drover_arg_int(call, "i"));
 }
