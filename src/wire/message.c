@@ -216,8 +216,10 @@ int message_decode(const uint8_t *bytes, size_t size,
                          layout->name);
     struct drover_value body = { bytes + MESSAGE_HEADER_BYTES,
                                  size - MESSAGE_HEADER_BYTES };
-    if (value_check_body(body, err) < 0)
-        return error_prefix(err, "message \"%s\"", layout->name);
+    if (value_check_body(body, err) < 0) {
+        error_prefix(err, "message \"%s\"", layout->name);
+        return -EPROTO;
+    }
     if (drover_value_type(body) != DROVER_LIST ||
         drover_value_count(body) != layout->count)
         return error_set(err, EPROTO, "message \"%s\" is no list of %zu fields",
