@@ -1,0 +1,68 @@
+/* How the death of a worker is put into words. */
+#include <signal.h>
+#include <string.h>
+
+#include "exchange/outcome.h"
+#include "unit.h"
+
+/* Wait statuses are written as Linux has them: a signal in the low bits, 0x80
+ * for a core dump, an exit status above. */
+static void expect(int wait_status, enum outcome_cause cause, int number,
+                   const char *words)
+{
+    struct outcome outcome = { 0 };
+    char text[256];
+    outcome_judge_death(&outcome, wait_status, text, sizeof text);
+    ASSERT_INT(outcome.cause, cause);
+    ASSERT_INT(outcome.number, number);
+    ASSERT(outcome.text == text);
+    ASSERT_TEXT(text, words);
+}
+
+static void an_exit_is_told_with_its_status(void)
+{
+    expect(0, OUTCOME_EXIT, 0,
+           "ended its process with exit status 0 instead of returning");
+    expect(42 << 8, OUTCOME_EXIT, 42,
+           "ended its process with exit status 42 instead of returning");
+    expect(255 << 8, OUTCOME_EXIT, 255,
+           "ended its process with exit status 255 instead of returning");
+}
+
+static void a_signal_is_told_with_its_name(void)
+{
+    expect(SIGSEGV, OUTCOME_SIGNAL, SIGSEGV,
+           "killed by signal 11 (SIGSEGV, Segmentation fault)");
+    expect(SIGABRT | 0x80, OUTCOME_SIGNAL, SIGABRT,
+           "killed by signal 6 (SIGABRT, Aborted), core dumped");
+    expect(SIGKILL, OUTCOME_SIGNAL, SIGKILL,
+           "killed by signal 9 (SIGKILL, Killed) by somebody else, perhaps "
+           "for want of memory");
+    expect(40, OUTCOME_SIGNAL, 40, "killed by signal 40 (SIG?, unknown)");
+}
+
+static void a_sentence_is_cut_where_there_is_no_room(void)
+{
+    for (size_t size = 1; size < 40; size++) {
+        struct outcome outcome = { 0 };
+        char text[256];
+        memset(text, 'x', sizeof text);
+        outcome_judge_death(&outcome, SIGKILL, text, size);
+        ASSERT_INT(strlen(text), size - 1);
+        ASSERT_INT(text[size], 'x');
+    }
+}
+
+static void every_cause_has_a_word(void)
+{
+    static const char *const words[] = { "ok",     "error",     "exit",
+                                         "signal", "cancelled", "skipped",
+                                         "lost",   "load",      "protocol" };
+    for (int i = 0; i < OUTCOME_CAUSES; i++)
+        ASSERT_TEXT(outcome_cause_name((enum outcome_cause)i), words[i]);
+}
+
+UNIT_CASES(CASE(an_exit_is_told_with_its_status),
+           CASE(a_signal_is_told_with_its_name),
+           CASE(a_sentence_is_cut_where_there_is_no_room),
+           CASE(every_cause_has_a_word))

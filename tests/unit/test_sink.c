@@ -1,0 +1,135 @@
+/* Results go out to a file, a pipe whose reader is slow, and one who left. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "run/sink.h"
+#include "unit.h"
+
+static const uint8_t true_bytes[] = { 0xf5 };
+static const struct drover_value yes = { true_bytes, 1 };
+
+static void open_pipe(int ends[2])
+{
+    signal(SIGPIPE, SIG_IGN);
+    ASSERT_INT(pipe2(ends, O_CLOEXEC), 0);
+}
+
+static void a_file_takes_all_at_once(void)
+{
+    struct sink sink;
+    struct stat info;
+    char text[16] = "";
+    int file = memfd_create("sink", MFD_CLOEXEC);
+    sink_init(&sink, file, 0);
+    ASSERT(!sink.pollable);
+    ASSERT(!sink_has_unwritten(&sink));
+    for (int i = 0; i < 200000; i++)
+        ASSERT_INT(sink_add(&sink, yes), 0);
+    ASSERT(sink_has_unwritten(&sink));
+    ASSERT(sink_is_full(&sink));
+    sink_flush(&sink, false);
+    ASSERT(!sink_has_unwritten(&sink));
+    ASSERT(!sink_is_full(&sink));
+    ASSERT_INT(fstat(file, &info), 0);
+    ASSERT_INT(info.st_size, 200000 * 5);
+    ASSERT_INT(pread(file, text, 10, 0), 10);
+    ASSERT_TEXT(text, "true\ntrue\n");
+    sink_clear(&sink);
+    close(file);
+}
+
+static void a_full_pipe_is_not_waited_for(void)
+{
+    struct sink sink;
+    int ends[2];
+    char *text = malloc(1024 * 1024);
+    ASSERT(text != NULL);
+    open_pipe(ends);
+    int flags = fcntl(ends[1], F_GETFL);
+    sink_init(&sink, ends[1], 0);
+    ASSERT(sink.pollable);
+    size_t added = 0;
+    for (; !sink_is_full(&sink); added += 5)
+        ASSERT_INT(sink_add(&sink, yes), 0);
+    size_t taken = 0;
+    sink_flush(&sink, false);
+    ASSERT(sink_has_unwritten(&sink));
+    while (sink_has_unwritten(&sink)) {
+        ssize_t size = read(ends[0], text + taken, 1000);
+        ASSERT(size > 0);
+        taken += (size_t)size;
+        sink_flush(&sink, false);
+    }
+    close(ends[1]);
+    for (ssize_t size = 1; size > 0; taken += (size_t)size) {
+        size = read(ends[0], text + taken, 65536);
+        ASSERT(size >= 0);
+    }
+    ASSERT_INT(taken, added);
+    for (size_t i = 0; i < taken; i += 5)
+        ASSERT(memcmp(text + i, "true\n", 5) == 0);
+    ASSERT_INT(flags & O_NONBLOCK, 0);
+    sink_clear(&sink);
+    close(ends[0]);
+    free(text);
+}
+
+static void a_reader_who_left_closes_the_sink(void)
+{
+    struct sink sink;
+    int ends[2];
+    open_pipe(ends);
+    sink_init(&sink, ends[1], 0);
+    ASSERT_INT(sink_add(&sink, yes), 0);
+    close(ends[0]);
+    sink_flush(&sink, true);
+    ASSERT(sink.closed);
+    ASSERT_INT(sink.error, 0);
+    ASSERT(!sink_has_unwritten(&sink));
+    ASSERT_INT(sink_add(&sink, yes), 0);
+    ASSERT(!sink_has_unwritten(&sink));
+    sink_clear(&sink);
+    close(ends[1]);
+}
+
+static void a_write_that_fails_is_remembered(void)
+{
+    struct sink sink;
+    int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+    ASSERT(full >= 0);
+    sink_init(&sink, full, 0);
+    ASSERT_INT(sink_add(&sink, yes), 0);
+    sink_flush(&sink, false);
+    ASSERT(sink.closed);
+    ASSERT_INT(sink.error, ENOSPC);
+    sink_clear(&sink);
+    close(full);
+}
+
+static void a_pipe_set_to_non_blocking_is_waited_for_all_the_same(void)
+{
+    struct sink sink;
+    int ends[2];
+    open_pipe(ends);
+    ASSERT_INT(fcntl(ends[1], F_SETFL, O_NONBLOCK), 0);
+    sink_init(&sink, ends[1], 0);
+    for (int i = 0; i < 10; i++)
+        ASSERT_INT(sink_add(&sink, yes), 0);
+    sink_flush(&sink, true);
+    ASSERT(!sink_has_unwritten(&sink));
+    ASSERT(fcntl(ends[1], F_GETFL) & O_NONBLOCK);
+    sink_clear(&sink);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+UNIT_CASES(CASE(a_file_takes_all_at_once), CASE(a_full_pipe_is_not_waited_for),
+           CASE(a_reader_who_left_closes_the_sink),
+           CASE(a_write_that_fails_is_remembered),
+           CASE(a_pipe_set_to_non_blocking_is_waited_for_all_the_same))
