@@ -315,7 +315,7 @@ uint64_t schedule_work(const struct schedule *schedule, uint64_t limit)
         if (can_expand(stage))
             count = stage->left < limit - count ? count + stage->left : limit;
     }
-    return count;
+    return count < limit ? count : limit;
 }
 
 /* Workers that are idle, or will be as soon as they are born. */

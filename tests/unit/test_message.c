@@ -36,14 +36,14 @@ static const struct {
     const char *body;
 } samples[] = {
     { { MESSAGE_OPEN, .as.open = { 1, A_LIST } }, "[1,[\"a\"]]" },
-    { { MESSAGE_FORK, .as.fork = { 5, 1 } }, "[5,1]" },
+    { { MESSAGE_FORK, .as.fork = { .reused = 0, .count = 7 } }, "[0,7]" },
     { { MESSAGE_END, .as.end = { 300 } }, "[300]" },
     { { MESSAGE_LOADING, .as.loading = { 2 } }, "[2]" },
     { { MESSAGE_REFUSED, .as.refused = { 3, SPAN("no \xc3\xa4") } },
       "[3,\"no \xc3\xa4\"]" },
     { { MESSAGE_LOADED, .as.loaded = { A_LIST } }, "[[\"a\"]]" },
-    { { MESSAGE_BORN, .as.born = { 1, 70000 } }, "[1,70000]" },
-    { { MESSAGE_UNBORN, .as.unborn = { 6, 11 } }, "[6,11]" },
+    { { MESSAGE_BORN, .as.born = { 1, 70000, 0 } }, "[1,70000,0]" },
+    { { MESSAGE_UNBORN, .as.unborn = { 11 } }, "[11]" },
     { { MESSAGE_GONE, .as.gone = { 1, -2, 3, 4, 5 } }, "[1,-2,3,4,5]" },
     { { MESSAGE_CALL, .as.call = { UINT64_MAX, 1, 2, INT64_MAX, A_MAP } },
       "[18446744073709551615,1,2,9223372036854775807,{\"i\":1}]" },
