@@ -78,15 +78,23 @@ void call_judge(struct drover_call *call, int returned)
     }
 }
 
+/* Fail the call with a message, valid UTF-8 whatever the plugin put into it. */
+static void __attribute__((format(printf, 2, 0)))
+fail_v(struct drover_call *call, const char *format, va_list arguments)
+{
+    vsnprintf(call->failure, CALL_FAILURE_BYTES, format, arguments);
+    call->failure[text_utf8_valid(call->failure, strlen(call->failure))] = '\0';
+    call->failed = true;
+}
+
 void call_misused(struct drover_call *call, const char *format, ...)
 {
     if (call->failed)
         return;
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(call->failure, CALL_FAILURE_BYTES, format, arguments);
+    fail_v(call, format, arguments);
     va_end(arguments);
-    call->failed = true;
 }
 
 uint64_t drover_call_index(const struct drover_call *call)
@@ -98,10 +106,8 @@ int drover_fail(struct drover_call *call, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(call->failure, CALL_FAILURE_BYTES, format, arguments);
+    fail_v(call, format, arguments);
     va_end(arguments);
-    call->failure[text_utf8_valid(call->failure, strlen(call->failure))] = '\0';
-    call->failed = true;
     return CALL_FAILED;
 }
 

@@ -104,7 +104,7 @@ int drover_return_pack(struct drover_call *call, const char *format, ...)
     return drover_return_built(call);
 }
 
-int drover_send(struct drover_call *call, struct drover_value value)
+static int send_built(struct drover_call *call, struct drover_value value)
 {
     struct message message = {
         .type = MESSAGE_SENT,
@@ -118,6 +118,14 @@ int drover_send(struct drover_call *call, struct drover_value value)
     return 0;
 }
 
+int drover_send(struct drover_call *call, struct drover_value value)
+{
+    struct drover_error err;
+    if (drover_value_check(value, &err) < 0)
+        return drover_fail(call, "a result cannot be sent: %s", err.message);
+    return send_built(call, value);
+}
+
 int drover_send_pack(struct drover_call *call, const char *format, ...)
 {
     drover_builder_reset(call->sender);
@@ -127,5 +135,5 @@ int drover_send_pack(struct drover_call *call, const char *format, ...)
     va_end(arguments);
     struct drover_value value;
     int status = take_built(call, call->sender, &value);
-    return status == 0 ? drover_send(call, value) : status;
+    return status == 0 ? send_built(call, value) : status;
 }
