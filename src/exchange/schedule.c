@@ -1,69 +1,12 @@
 #include "exchange/schedule.h"
 
-#include <assert.h>
 #include <stdlib.h>
+
+#include "exchange/schedule_state.h"
 
 enum {
     WINDOW_FIRST = 2,            /* before anything was measured */
     WINDOW_NS = 2 * 1000 * 1000, /* work queued in one worker */
-};
-
-enum worker_state {
-    WORKER_NONE,
-    WORKER_STARTING,
-    WORKER_READY,
-    WORKER_SPENT, /* has served its call, or is to end; not yet gone */
-};
-
-enum stage_state {
-    STAGE_WAITING, /* for what it needs */
-    STAGE_OPENING, /* ACTION_OPEN was given */
-    STAGE_ACTIVE,
-    STAGE_EXHAUSTED, /* all calls are made, not all have their outcomes */
-    STAGE_COMPLETE,
-};
-
-struct slot {
-    enum worker_state worker;
-    bool reused;
-    bool broken;
-    bool clung; /* a recall got nothing; not again before a call has ended */
-    size_t first;
-    size_t queued;
-    struct call *queue[SCHEDULE_WINDOW_MAX];
-    size_t stages[SCHEDULE_WINDOW_MAX]; /* of the calls in the queue */
-};
-
-struct stage {
-    enum stage_state state;
-    const struct schedule_stage *setting;
-    bool failed;
-    bool held;
-    uint64_t left;      /* calls not yet made; UINT64_MAX: not known */
-    uint64_t unsettled; /* calls made that have no outcome */
-    uint64_t average_ns;
-};
-
-/* A call in line. */
-struct waiting {
-    struct call *call;
-    size_t stage;
-};
-
-struct schedule {
-    size_t slot_count;
-    struct slot *slots;
-    size_t stage_count;
-    struct stage *stages;
-    /* At most one queue's worth per slot comes back before any is sent. */
-    struct waiting *line;
-    size_t line_first;
-    size_t line_count;
-    size_t line_capacity;
-    size_t cursor; /* the slot that was given something last */
-    size_t broken_count;
-    bool stages_changed;
-    bool draining;
 };
 
 struct schedule *schedule_create(size_t slots,
@@ -98,179 +41,6 @@ void schedule_destroy(struct schedule *schedule)
     free(schedule->stages);
     free(schedule->line);
     free(schedule);
-}
-
-/* --- Stages ------------------------------------------------------------ */
-
-enum need { NEED_WAIT, NEED_MET, NEED_FAILED };
-
-static enum need judge_needs(const struct schedule *schedule,
-                             const struct stage *stage)
-{
-    enum need need = NEED_MET;
-    for (size_t i = 0; i < stage->setting->needs_count; i++) {
-        const struct stage *needed =
-            &schedule->stages[stage->setting->needs[i]];
-        if (needed->state != STAGE_COMPLETE)
-            need = NEED_WAIT;
-        else if (needed->failed)
-            return NEED_FAILED;
-    }
-    return need;
-}
-
-static void complete(struct schedule *schedule, struct stage *stage)
-{
-    stage->state = STAGE_COMPLETE;
-    schedule->stages_changed = true;
-}
-
-/* The next stage that opens, closes or is skipped. */
-static struct action next_stage_action(struct schedule *schedule)
-{
-    for (size_t i = 0; i < schedule->stage_count; i++) {
-        struct stage *stage = &schedule->stages[i];
-        struct action action = { .type = ACTION_NONE, .stage = i };
-        enum need need = NEED_WAIT;
-        if (stage->state == STAGE_WAITING && !schedule->draining)
-            need = judge_needs(schedule, stage);
-        if (need == NEED_MET) {
-            stage->state = STAGE_OPENING;
-            action.type = ACTION_OPEN;
-        } else if (need == NEED_FAILED) {
-            stage->failed = true;
-            complete(schedule, stage);
-            action.type = ACTION_SKIP;
-        } else if (stage->state == STAGE_EXHAUSTED && stage->unsettled == 0) {
-            complete(schedule, stage);
-            action.type = ACTION_CLOSE;
-        }
-        if (action.type != ACTION_NONE)
-            return action;
-    }
-    schedule->stages_changed = false;
-    return (struct action){ .type = ACTION_NONE };
-}
-
-/* A stage whose last call is made is exhausted without asking once more. */
-static void note_last_call(struct schedule *schedule, size_t stage)
-{
-    if (schedule->stages[stage].left == 0)
-        schedule_exhausted(schedule, stage);
-}
-
-void schedule_opened(struct schedule *schedule, size_t stage, uint64_t total)
-{
-    schedule->stages[stage].state = STAGE_ACTIVE;
-    schedule->stages[stage].left = total;
-    note_last_call(schedule, stage);
-}
-
-void schedule_failed(struct schedule *schedule, size_t stage)
-{
-    schedule->stages[stage].failed = true;
-    schedule_exhausted(schedule, stage);
-}
-
-void schedule_exhausted(struct schedule *schedule, size_t stage)
-{
-    schedule->stages[stage].state = STAGE_EXHAUSTED;
-    schedule->stages[stage].left = 0;
-    schedule->stages_changed = true;
-}
-
-/* One call of the stage has been made. */
-static void count_made(struct stage *stage)
-{
-    if (stage->left != UINT64_MAX && stage->left > 0)
-        stage->left--;
-}
-
-void schedule_unmade(struct schedule *schedule, size_t stage)
-{
-    count_made(&schedule->stages[stage]);
-    schedule->stages[stage].failed = true;
-    note_last_call(schedule, stage);
-}
-
-void schedule_settled(struct schedule *schedule, size_t stage, bool succeeded)
-{
-    struct stage *settled = &schedule->stages[stage];
-    assert(settled->unsettled > 0);
-    settled->unsettled--;
-    if (!succeeded)
-        settled->failed = true;
-    if (settled->unsettled == 0 && settled->state == STAGE_EXHAUSTED)
-        schedule->stages_changed = true;
-}
-
-void schedule_hold(struct schedule *schedule, size_t stage, bool held)
-{
-    schedule->stages[stage].held = held;
-}
-
-/* --- The line of calls that came back --------------------------------------
- */
-
-static void line_push_front(struct schedule *schedule, struct waiting waiting)
-{
-    assert(schedule->line_count < schedule->line_capacity);
-    schedule->line_first =
-        (schedule->line_first + schedule->line_capacity - 1) %
-        schedule->line_capacity;
-    schedule->line[schedule->line_first] = waiting;
-    schedule->line_count++;
-}
-
-static struct waiting line_pop(struct schedule *schedule)
-{
-    struct waiting first = schedule->line[schedule->line_first];
-    schedule->line_first = (schedule->line_first + 1) % schedule->line_capacity;
-    schedule->line_count--;
-    return first;
-}
-
-/* --- A slot's queue --------------------------------------------------------
- */
-
-static void queue_push(struct slot *slot, struct waiting waiting)
-{
-    assert(slot->queued < SCHEDULE_WINDOW_MAX);
-    size_t last = (slot->first + slot->queued++) % SCHEDULE_WINDOW_MAX;
-    slot->queue[last] = waiting.call;
-    slot->stages[last] = waiting.stage;
-}
-
-static struct waiting queue_pop_front(struct slot *slot)
-{
-    assert(slot->queued > 0);
-    size_t first = slot->first;
-    slot->first = (first + 1) % SCHEDULE_WINDOW_MAX;
-    slot->queued--;
-    return (struct waiting){ slot->queue[first], slot->stages[first] };
-}
-
-/* The last COUNT calls go to the front of the line, in their order. */
-static void queue_give_back(struct schedule *schedule, struct slot *slot,
-                            size_t count)
-{
-    for (; count > 0; count--) {
-        size_t last = (slot->first + --slot->queued) % SCHEDULE_WINDOW_MAX;
-        line_push_front(schedule, (struct waiting){ slot->queue[last],
-                                                    slot->stages[last] });
-    }
-}
-
-size_t schedule_queued(const struct schedule *schedule, int slot)
-{
-    return schedule->slots[slot].queued;
-}
-
-struct call *schedule_queued_call(const struct schedule *schedule, int slot,
-                                  size_t i)
-{
-    const struct slot *asked = &schedule->slots[slot];
-    return asked->queue[(asked->first + i) % SCHEDULE_WINDOW_MAX];
 }
 
 /* --- Work ------------------------------------------------------------------
@@ -361,8 +131,8 @@ static struct action give(struct schedule *schedule, size_t i, struct work work)
         action.type = ACTION_EXPAND;
         return action;
     }
-    struct waiting waiting = line_pop(schedule);
-    queue_push(slot, waiting);
+    struct waiting waiting = schedule_pop_line(schedule);
+    schedule_push_queue(slot, waiting);
     action.type = ACTION_SEND;
     action.call = waiting.call;
     return action;
@@ -499,7 +269,7 @@ static struct action drop(struct schedule *schedule)
 {
     return (struct action){ .type = ACTION_DROP,
                             .slot = SCHEDULE_NOBODY,
-                            .call = line_pop(schedule).call };
+                            .call = schedule_pop_line(schedule).call };
 }
 
 static struct action next_drain(struct schedule *schedule)
@@ -516,7 +286,7 @@ static struct action next_drain(struct schedule *schedule)
 
 void schedule_recalled(struct schedule *schedule, int slot, size_t count)
 {
-    queue_give_back(schedule, &schedule->slots[slot], count);
+    schedule_give_back(schedule, &schedule->slots[slot], count);
     if (count > 0 && !schedule->draining)
         schedule->slots[slot].clung = false;
 }
@@ -539,7 +309,7 @@ static struct action next_without_slots(struct schedule *schedule)
 struct action schedule_next(struct schedule *schedule)
 {
     if (schedule->stages_changed) {
-        struct action action = next_stage_action(schedule);
+        struct action action = schedule_next_stage(schedule);
         if (action.type != ACTION_NONE)
             return action;
     }
@@ -559,10 +329,10 @@ struct action schedule_next(struct schedule *schedule)
 void schedule_expanded(struct schedule *schedule, int slot, size_t stage,
                        struct call *call)
 {
-    queue_push(&schedule->slots[slot], (struct waiting){ call, stage });
+    schedule_push_queue(&schedule->slots[slot],
+                        (struct waiting){ call, stage });
     schedule->stages[stage].unsettled++;
-    count_made(&schedule->stages[stage]);
-    note_last_call(schedule, stage);
+    schedule_count_made(schedule, stage);
 }
 
 void schedule_born(struct schedule *schedule, int slot)
@@ -576,7 +346,7 @@ struct call *schedule_ended(struct schedule *schedule, int slot,
                             uint64_t elapsed_ns)
 {
     struct slot *served = &schedule->slots[slot];
-    struct waiting ended = queue_pop_front(served);
+    struct waiting ended = schedule_pop_queue(served);
     struct stage *stage = &schedule->stages[ended.stage];
     /* A moving average over about eight calls; at least 1, which is "known". */
     stage->average_ns = stage->average_ns == 0
@@ -593,8 +363,8 @@ struct call *schedule_gone(struct schedule *schedule, int slot, bool started)
     struct slot *left = &schedule->slots[slot];
     struct call *running = NULL;
     if (started && left->queued > 0)
-        running = queue_pop_front(left).call;
-    queue_give_back(schedule, left, left->queued);
+        running = schedule_pop_queue(left).call;
+    schedule_give_back(schedule, left, left->queued);
     left->worker = WORKER_NONE;
     left->clung = false;
     return running;
