@@ -287,12 +287,13 @@ static void say_farewell(struct run *run)
     int64_t deadline_ms = clock_now_ms() + FAREWELL_MS;
     schedule_drain(run->schedule);
     watch_workers(run, true);
-    for (size_t i = 0; i < run->setting->workers; i++)
-        slot_stop_worker(&run->slots[i].slot);
     while (run->failure == 0 && has_workers(run)) {
         int64_t left_ms = deadline_ms - clock_now_ms();
         if (left_ms <= 0)
             break;
+        /* In every turn: a worker may be born only now. */
+        for (size_t i = 0; i < run->setting->workers; i++)
+            slot_stop_worker(&run->slots[i].slot);
         turn(run, (int)left_ms);
     }
 }
