@@ -35,26 +35,3 @@ void calls_clear(struct run *run)
         free(call);
     }
 }
-
-void calls_settle(struct run *run, struct call *call, struct outcome *outcome)
-{
-    size_t stage = call->stage;
-    bool succeeded = outcome->cause == OUTCOME_OK;
-    outcome->stage = stage;
-    outcome->index = call->index;
-    outcome->calls = 1;
-    outcome->args = (struct drover_value){ buffer_bytes(&call->args),
-                                           buffer_size(&call->args) };
-    if (succeeded)
-        run->summary->succeeded++;
-    else
-        run->summary->failed++;
-    run->setting->observer.ended(run->setting->observer.context, outcome);
-    int status = order_end(run->stages[stage].order, call->index);
-    if (status < 0)
-        run_fail(run, status, "cannot keep results");
-    schedule_settled(run->schedule, stage, succeeded);
-    calls_give(run, call);
-    if (run->stages[stage].held)
-        stages_review_hold(run, stage);
-}

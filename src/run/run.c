@@ -21,19 +21,6 @@ enum {
     FAREWELL_MS = 5000, /* for worker_stop, at the end of the run */
 };
 
-uint64_t source_tag(enum source source, size_t slot)
-{
-    return (uint64_t)source << 32 | slot;
-}
-
-void run_fail(struct run *run, int status, const char *what)
-{
-    if (run->failure == 0)
-        error_set(run->err, -status, "%s: %s", what, strerror(-status));
-    if (run->failure == 0)
-        run->failure = status;
-}
-
 /* --- Doing what the schedule says --------------------------------------------
  */
 
@@ -57,7 +44,7 @@ static void drop(struct run *run, struct call *call)
     if (run->summary->cancelled)
         outcome = (struct outcome){ .cause = OUTCOME_CANCELLED,
                                     .text = "cancelled before it ran" };
-    calls_settle(run, call, &outcome);
+    stages_settle(run, call, &outcome);
 }
 
 static void perform(struct run *run, const struct action *action)
@@ -203,7 +190,7 @@ static void take_event(struct run *run, uint64_t tag)
         control_receive(run, slot);
         break;
     case SOURCE_PRINTED:
-        output_receive(run, slot);
+        live_receive(run, slot);
         break;
     case SOURCE_WORKER:
         break; /* comes by SOURCE_WORKERS */
@@ -223,11 +210,8 @@ static void tick(struct run *run, int64_t now_ms)
     if (now_ms - run->tick_ms < TICK_MS)
         return;
     run->tick_ms = now_ms;
-    for (size_t i = 0; i < run->setting->workers; i++) {
-        workers_tick(run, i);
-        if (!sink_is_full(&run->sink))
-            output_tick(run, i);
-    }
+    for (size_t i = 0; i < run->setting->workers; i++)
+        live_tick(run, i);
 }
 
 /* Do all that can be done without waiting: writing makes room for dispatching,

@@ -205,3 +205,26 @@ void stages_refuse(struct run *run, size_t i)
     note_unmade(run, i, OUTCOME_LOAD, run->broken);
     calls_give(run, call);
 }
+
+void stages_settle(struct run *run, struct call *call, struct outcome *outcome)
+{
+    size_t stage = call->stage;
+    bool succeeded = outcome->cause == OUTCOME_OK;
+    outcome->stage = stage;
+    outcome->index = call->index;
+    outcome->calls = 1;
+    outcome->args = (struct drover_value){ buffer_bytes(&call->args),
+                                           buffer_size(&call->args) };
+    if (succeeded)
+        run->summary->succeeded++;
+    else
+        run->summary->failed++;
+    run->setting->observer.ended(run->setting->observer.context, outcome);
+    int status = order_end(run->stages[stage].order, call->index);
+    if (status < 0)
+        run_fail(run, status, "cannot keep results");
+    schedule_settled(run->schedule, stage, succeeded);
+    calls_give(run, call);
+    if (run->stages[stage].held)
+        stages_review_hold(run, stage);
+}

@@ -43,11 +43,10 @@ struct stage_run {
  *
  * stage, index    the call that runs, or ran last; whose printed text is
  * confirmed       sequence of a call that has been seen running for a while
- * seen            sequence of the first call in the queue at the last tick
- * seen_worker     id of its worker at the last tick
- * watched         its worker's channel wakes the host
- * muted           the pipe of printed text is not watched until the next tick
- * loading         which plugin its keeper loads, or loaded last
+ * seen            at the last tick: sequence of the first call in the queue of
+ * a reused worker, id of a forked one watched         its worker's channel
+ * wakes the host muted           the pipe of printed text is not watched until
+ * the next tick loading         which plugin its keeper loads, or loaded last
  * futile          workers or keepers lost, since a call last ended
  * retry_ms        when a fork that failed is to be tried again; 0: none
  * garbage         what the worker sent that nobody could read; "": nothing */
@@ -58,7 +57,6 @@ struct slot_run {
     uint64_t index;
     uint64_t confirmed;
     uint64_t seen;
-    uint64_t seen_worker;
     bool watched;
     bool muted;
     bool unflushed; /* calls are in line to be sent to its worker */
@@ -93,6 +91,8 @@ struct run {
     int failure; /* negative: the run cannot go on */
 };
 
+/* --- state.c ---------------------------------------------------------- */
+
 /* What an event is about, in epoll's data. */
 enum source {
     SOURCE_SIGNAL,
@@ -107,18 +107,13 @@ uint64_t source_tag(enum source source, size_t slot);
 /* Note that the run cannot go on. */
 void run_fail(struct run *run, int status, const char *what);
 
-/* --- calls.c: calls and their outcomes ------------------------------------ */
+/* --- calls.c: memory for calls ------------------------------------------ */
 
 struct call *calls_take(struct run *run);
 void calls_give(struct run *run, struct call *call);
 void calls_clear(struct run *run);
 
-/* The call has its outcome: tell the observer, let its place in the order go.
- * Fills in stage, index, args of OUTCOME. The call is given back. */
-void calls_settle(struct run *run, struct call *call, struct outcome *outcome);
-
-/* --- stages.c: stages ------------------------------------------------------
- */
+/* --- stages.c: stages ------------------------------------------------- */
 
 int stages_create(struct run *run);
 void stages_destroy(struct run *run);
@@ -133,12 +128,15 @@ struct call *stages_expand(struct run *run, size_t stage);
 /* Make the next call only to say that no slot is left to run it. */
 void stages_refuse(struct run *run, size_t stage);
 
+/* The call has its outcome: tell the observer, let its place in the order go.
+ * Fills in stage, index, args of OUTCOME. The call is given back. */
+void stages_settle(struct run *run, struct call *call, struct outcome *outcome);
+
 /* Let the schedule go on with a stage whose results were too far ahead, or
  * hold it. */
 void stages_review_hold(struct run *run, size_t stage);
 
-/* --- workers.c: slots at work -----------------------------------------------
- */
+/* --- workers.c: slots at work ----------------------------------------- */
 
 int workers_create(struct run *run);
 void workers_destroy(struct run *run);
@@ -153,8 +151,8 @@ void workers_adopt(struct run *run, size_t slot);
 /* The slot's worker is there. */
 void workers_greet(struct run *run, size_t slot);
 
-/* Look after a worker that takes its time. */
-void workers_tick(struct run *run, size_t slot);
+/* Be woken by what the worker sends. */
+void workers_watch(struct run *run, size_t slot);
 
 /* Take results that a reused worker has finished, but not sent. */
 void workers_rescue(struct run *run, size_t slot);
@@ -168,16 +166,14 @@ void workers_bury(struct run *run, size_t slot, const struct slot_event *event);
 /* The slot cannot make workers any more. */
 void workers_break(struct run *run, size_t slot, const char *why);
 
-/* --- control.c: what keepers say --------------------------------------------
- */
+/* --- control.c: what keepers say -------------------------------------- */
 
 void control_receive(struct run *run, size_t slot);
 
 /* Try forks again whose time has come. Returns how many ms until the next. */
 int control_retry(struct run *run, int64_t now_ms);
 
-/* --- output.c: what calls print ----------------------------------------------
- */
+/* --- output.c: what calls print --------------------------------------- */
 
 /* The call has ended: its last incomplete line is a line; OUTCOME gets the
  * last lines. */
@@ -186,14 +182,16 @@ void output_finish(struct run *run, size_t slot, struct outcome *outcome);
 /* Bytes that the slot's call has printed. */
 void output_add(struct run *run, size_t slot, const char *bytes, size_t size);
 
-/* The pipe of printed text can be read. */
-void output_receive(struct run *run, size_t slot);
-
 /* Read all that is in the pipe: its writer has stopped or is being kept from
  * going on. */
 void output_drain(struct run *run, size_t slot);
 
-/* Look after slots whose call has run for a while. */
-void output_tick(struct run *run, size_t slot);
+/* --- live.c: calls while they run ------------------------------------- */
+
+/* The pipe of printed text can be read. */
+void live_receive(struct run *run, size_t slot);
+
+/* Some time has passed. */
+void live_tick(struct run *run, size_t slot);
 
 #endif

@@ -87,7 +87,7 @@ void workers_start(struct run *run, int i, bool reused)
         workers_greet(run, (size_t)i);
 }
 
-static void watch_worker(struct run *run, size_t i)
+void workers_watch(struct run *run, size_t i)
 {
     struct slot_run *slot = &run->slots[i];
     int socket = slot->slot.current.channel.socket;
@@ -105,18 +105,7 @@ void workers_greet(struct run *run, size_t i)
      * its time: one awakening of the host for a call. */
     run->slots[i].watched = false;
     if (run->slots[i].slot.current.reused)
-        watch_worker(run, i);
-}
-
-void workers_tick(struct run *run, size_t i)
-{
-    struct slot_run *slot = &run->slots[i];
-    bool alive = slot->slot.current.born &&
-                 schedule_queued(run->schedule, (int)i) > 0 &&
-                 slot->seen_worker == slot->slot.current.id;
-    slot->seen_worker = slot->slot.current.id;
-    if (alive && !slot->watched)
-        watch_worker(run, i);
+        workers_watch(run, i);
 }
 
 /* --- Sending ---------------------------------------------------------------
@@ -154,7 +143,7 @@ static void watch_room(struct run *run, size_t i, bool on)
         return;
     slot->blocked = on;
     if (!slot->watched)
-        watch_worker(run, i);
+        workers_watch(run, i);
     epoll_ctl(run->worker_events, EPOLL_CTL_MOD,
               slot->slot.current.channel.socket, &event);
 }
@@ -210,7 +199,7 @@ static void end_call(struct run *run, size_t i, uint64_t elapsed_ns,
     slot->futile = 0;
     outcome->elapsed_ns = elapsed_ns;
     output_finish(run, i, outcome);
-    calls_settle(run, call, outcome);
+    stages_settle(run, call, outcome);
     printed_reset(&slot->printed);
 }
 
@@ -421,7 +410,7 @@ void workers_bury(struct run *run, size_t i, const struct slot_event *event)
         char text[512];
         judge(run, i, event, &outcome, text, sizeof text);
         output_finish(run, i, &outcome);
-        calls_settle(run, call, &outcome);
+        stages_settle(run, call, &outcome);
         printed_reset(&slot->printed);
         slot->futile = 0;
     }
