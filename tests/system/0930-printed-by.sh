@@ -45,7 +45,8 @@ stages:
     worker: $worker
     each: {file: [first, second, third]}
 END
-    rm -f first second third
+    rm -f first second third errors
+    : >errors
     "$drover" run wait.yaml >results 2>errors &
     run=$!
     index=0
