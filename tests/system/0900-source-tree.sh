@@ -60,7 +60,7 @@ done
 # --- Every source file is listed, every listed file is there ------------------
 
 cat Makefile.am tests/*/*.am bench/*.am man/*.am 2>"$work/cat.txt" |
-    grep -v '^[[:space:]]*#' | tr ' \t=\\' '\n\n\n\n' |
+    grep -v '^[[:space:]]*#' | sed 's/[[:space:]=\\]/\n/g' |
     grep -E '^(src|include|plugins|tests|bench)/.*\.[ch]$' |
     sort -u >"$work/listed"
 find src include plugins tests bench -name '*.[ch]' | sort >"$work/there"
