@@ -29,10 +29,11 @@ static inline size_t buffer_size(const struct buffer *buffer)
     return buffer->end - buffer->start;
 }
 
-/* The first readable byte; valid until the buffer is changed. */
+/* The first readable byte; valid until the buffer is changed. NULL when the
+ * buffer has never held anything: C does not even let 0 be added to that. */
 static inline uint8_t *buffer_bytes(const struct buffer *buffer)
 {
-    return buffer->data + buffer->start;
+    return buffer->data == NULL ? NULL : buffer->data + buffer->start;
 }
 
 /* Forget the contents, keep the memory. */
