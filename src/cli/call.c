@@ -3,16 +3,13 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/text.h"
 #include "cli/carry_out.h"
 #include "cli/commands.h"
 #include "cli/status.h"
 
 static const struct option_row options[] = {
-    { 0, "log-level", "LEVEL",
-      "log entries: error, warning, info (default), debug",
-      carry_out_set_log_level },
-    { 0, "nan", "null|text", "how JSON shows NaN and infinities (default null)",
-      carry_out_set_nan },
+    CARRY_OUT_OPTIONS,
     { .name = NULL },
 };
 
@@ -38,17 +35,33 @@ static int append_value(struct buffer *out, const char *value)
     return status;
 }
 
+/* What the job calls the plugin: its own name, where that can be one. */
+static void choose_name(const char *locator, size_t size, char *name,
+                        size_t name_size)
+{
+    const char *slash = memrchr(locator, '/', size);
+    const char *base = slash == NULL ? locator : slash + 1;
+    snprintf(name, name_size, "%.*s", (int)(locator + size - base), base);
+    char *suffix = strstr(name, ".so");
+    if (suffix != NULL)
+        *suffix = '\0';
+    if (!text_is_name(name, false))
+        snprintf(name, name_size, "plugin");
+}
+
 /* The job that makes this one call. */
 static int write_job(struct buffer *out, const char *task, int argc,
                      char **argv)
 {
     size_t plugin_size = (size_t)(strrchr(task, '.') - task);
-    int status = buffer_append_text(out, "version: 1\nplugins: {p: ");
+    char name[64];
+    choose_name(task, plugin_size, name, sizeof name);
+    int status = buffer_append_format(out, "version: 1\nplugins: {%s: ", name);
     if (status == 0)
         status = append_scalar(out, task, plugin_size);
     if (status == 0)
         status = buffer_append_format(
-            out, "}\nstages:\n  call:\n    task: 'p.%s'\n    with:\n",
+            out, "}\nstages:\n  call:\n    task: '%s.%s'\n    with:\n", name,
             task + plugin_size + 1);
     for (int i = 0; status == 0 && i < argc; i++) {
         size_t size = strcspn(argv[i], "=");
@@ -100,8 +113,8 @@ static int call_task(const struct command *command, int argc, char **argv)
     }
     struct session session;
     setting.workers = 1;
-    status = session_open_text(&session, "arguments",
-                               (char *)buffer_bytes(&job), buffer_size(&job));
+    status = session_open_text(&session, (char *)buffer_bytes(&job),
+                               buffer_size(&job), "stage call: ");
     if (status == STATUS_OK)
         status = carry_out(&session, &setting);
     session_close(&session);

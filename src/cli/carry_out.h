@@ -20,6 +20,17 @@ const char *carry_out_set_workers(void *setting, const char *value);
 const char *carry_out_set_log_level(void *setting, const char *value);
 const char *carry_out_set_nan(void *setting, const char *value);
 
+/* The options that every such command has. */
+#define CARRY_OUT_OPTIONS                                                      \
+    { 0, "log-level", "LEVEL",                                                 \
+      "log entries: error, warning, info (default), debug",                    \
+      carry_out_set_log_level },                                               \
+    {                                                                          \
+        0, "nan", "null|text",                                                 \
+            "how JSON shows NaN and infinities (default null)",                \
+            carry_out_set_nan                                                  \
+    }
+
 /* Run it; results to standard output, all else to standard error. Returns the
  * exit status. */
 int carry_out(struct session *session, const struct carry_out_setting *setting);

@@ -11,13 +11,15 @@ static int check(const struct command *command, int argc, char **argv)
     int first = options_parse(command, argc, argv, NULL);
     if (first < 0)
         return -1 - first;
-    if (argc - first != 1)
-        return options_complain(command, "check takes one job file");
+    const char *operand =
+        options_operand(command, argc, argv, first, "job file");
+    if (operand == NULL)
+        return STATUS_USAGE;
     struct session session;
-    int status = session_open(&session, argv[first]);
+    int status = session_open(&session, operand);
     session_close(&session);
     if (status == STATUS_OK)
-        printf("%s: no mistakes found\n", argv[first]);
+        printf("%s: no mistakes found\n", operand);
     return status;
 }
 

@@ -144,10 +144,11 @@ static int describe(const struct command *command, int argc, char **argv)
     int first = options_parse(command, argc, argv, &json);
     if (first < 0)
         return -1 - first;
-    if (argc - first != 1)
-        return options_complain(command, "describe takes one plugin");
+    const char *operand = options_operand(command, argc, argv, first, "plugin");
+    if (operand == NULL)
+        return STATUS_USAGE;
     struct session session;
-    int status = session_open_plugin(&session, argv[first]);
+    int status = session_open_plugin(&session, operand);
     if (status == STATUS_OK && json)
         status = print_json(session.declarations[0]);
     else if (status == STATUS_OK)

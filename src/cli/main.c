@@ -1,4 +1,6 @@
+#include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +48,23 @@ static int complain_unknown(const char *name)
     return STATUS_USAGE;
 }
 
+static const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
+    return NULL;
+}
+
+static int help_with(const char *name)
+{
+    const struct command *command = find_command(name);
+    if (command == NULL)
+        return complain_unknown(name);
+    options_help(command);
+    return STATUS_OK;
+}
+
 static int dispatch(int argc, char **argv)
 {
     if (argc < 2) {
@@ -53,19 +72,21 @@ static int dispatch(int argc, char **argv)
         return STATUS_USAGE;
     }
     const char *name = argv[1];
+    bool help = strcmp(name, "help") == 0;
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 ||
-        strcmp(name, "help") == 0) {
+        (help && argc == 2)) {
         print_help();
         return STATUS_OK;
     }
+    if (help)
+        return help_with(argv[2]);
     if (strcmp(name, "--version") == 0) {
         puts("drover " PACKAGE_VERSION);
         return STATUS_OK;
     }
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        if (strcmp(commands[i]->name, name) == 0)
-            return commands[i]->run(commands[i], argc - 1, argv + 1);
-    return complain_unknown(name);
+    const struct command *command = find_command(name);
+    return command == NULL ? complain_unknown(name)
+                           : command->run(command, argc - 1, argv + 1);
 }
 
 /* Nothing of how we were started may change what we do: signals inherited as
@@ -82,12 +103,10 @@ static void take_control_of_signals(void)
 /* What was printed must have got out, or somebody will act on half of it. */
 static int close_output(int status)
 {
-    bool failed = ferror(stdout) != 0;
-    if (fclose(stdout) != 0)
-        failed = true;
+    bool failed = fflush(stdout) != 0 || ferror(stdout) != 0;
     if (!failed || status != STATUS_OK)
         return status;
-    say("cannot write to standard output");
+    say("cannot write to standard output: %s", strerror(errno));
     return STATUS_IO;
 }
 

@@ -147,3 +147,13 @@ int options_parse(const struct command *command, int argc, char **argv,
     }
     return status == STATUS_OK ? optind : -1 - status;
 }
+
+const char *options_operand(const struct command *command, int argc,
+                            char **argv, int first, const char *name)
+{
+    if (argc - first == 1 && argv[first][0] != '\0')
+        return argv[first];
+    options_complain(command, "%s takes one %s%s", command->name, name,
+                     argc - first == 1 ? ", not an empty name" : "");
+    return NULL;
+}

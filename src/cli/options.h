@@ -47,6 +47,12 @@ int options_parse(const struct command *command, int argc, char **argv,
 /* Print the help of COMMAND to standard output. */
 void options_help(const struct command *command);
 
+/* The one operand of COMMAND, a NAME ("job file"), behind the options that
+ * options_parse() took. Returns NULL, having complained, when there is none or
+ * more than one, or when it is empty. */
+const char *options_operand(const struct command *command, int argc,
+                            char **argv, int first, const char *name);
+
 /* Say that the command line is wrong, and where help is. Returns
  * STATUS_USAGE. */
 int options_complain(const struct command *command, const char *format, ...)

@@ -5,11 +5,7 @@
 static const struct option_row options[] = {
     { 'w', "workers", "N", "how many calls may run at once",
       carry_out_set_workers },
-    { 0, "log-level", "LEVEL",
-      "log entries: error, warning, info (default), debug",
-      carry_out_set_log_level },
-    { 0, "nan", "null|text", "how JSON shows NaN and infinities (default null)",
-      carry_out_set_nan },
+    CARRY_OUT_OPTIONS,
     { .name = NULL },
 };
 
@@ -19,10 +15,12 @@ static int run(const struct command *command, int argc, char **argv)
     int first = options_parse(command, argc, argv, &setting);
     if (first < 0)
         return -1 - first;
-    if (argc - first != 1)
-        return options_complain(command, "run takes one job file");
+    const char *operand =
+        options_operand(command, argc, argv, first, "job file");
+    if (operand == NULL)
+        return STATUS_USAGE;
     struct session session;
-    int status = session_open(&session, argv[first]);
+    int status = session_open(&session, operand);
     if (status == STATUS_OK)
         status = carry_out(&session, &setting);
     session_close(&session);

@@ -10,20 +10,37 @@
 #include "cli/status.h"
 #include "run/load.h"
 
-static void print_problems(struct problems *problems)
+static void print_with_places(const struct problems *problems)
 {
-    problems_sort(problems);
-    size_t kept = problems_kept(problems);
-    for (size_t i = 0; i < kept; i++) {
+    for (size_t i = 0; i < problems_kept(problems); i++) {
         struct buffer line = BUFFER_INIT(64 * 1024);
         if (problems_format(problems, i, &line) == 0)
             fprintf(stderr, "%.*s\n", (int)buffer_size(&line),
                     (char *)buffer_bytes(&line));
         buffer_clear(&line);
     }
-    if (problems->count > kept)
+}
+
+static void print_without(const char *context, const struct problems *problems)
+{
+    for (size_t i = 0; i < problems_kept(problems); i++) {
+        const char *message = problems->kept[i].message;
+        if (strncmp(message, context, strlen(context)) == 0)
+            message += strlen(context);
+        say("%s", message);
+    }
+}
+
+static void print_problems(struct problems *problems, const char *context)
+{
+    problems_sort(problems);
+    if (context == NULL)
+        print_with_places(problems);
+    else
+        print_without(context, problems);
+    if (problems->count > problems_kept(problems))
         fprintf(stderr, "%s: and %zu more\n", problems->file,
-                problems->count - kept);
+                problems->count - problems_kept(problems));
 }
 
 /* --- Configuration ---------------------------------------------------------
@@ -41,7 +58,7 @@ static int read_configuration(struct session *session)
         config_read(file, named != NULL, &session->config, &problems, &err);
     int result = STATUS_OK;
     if (status == -EBADMSG) {
-        print_problems(&problems);
+        print_problems(&problems, NULL);
         result = STATUS_CONFIG;
     } else if (status < 0) {
         say("%s", err.message);
@@ -140,7 +157,7 @@ static int finish_opening(struct session *session, int read_status,
         result = (int)status_of_errno(-read_status);
     if (read_status < 0 && read_status != -EBADMSG)
         say("%s", err->message);
-    print_problems(problems);
+    print_problems(problems, session->context);
     problems_clear(problems);
     return result;
 }
@@ -165,18 +182,20 @@ int session_open(struct session *session, const char *path)
     return finish_opening(session, read_status, &problems, &err);
 }
 
-int session_open_text(struct session *session, const char *file,
-                      const char *text, size_t size)
+int session_open_text(struct session *session, const char *text, size_t size,
+                      const char *context)
 {
     struct problems problems;
     struct drover_error err;
     init(session);
+    session->context = context;
     int status = read_configuration(session);
     if (status != STATUS_OK)
         return status;
-    if (problems_init(&problems, file) < 0)
+    if (problems_init(&problems, "arguments") < 0)
         return STATUS_INTERNAL;
-    int read_status = job_parse(file, text, size, &session->job, &problems);
+    int read_status =
+        job_parse("arguments", text, size, &session->job, &problems);
     if (read_status == -ENOMEM)
         error_no_memory(&err);
     return finish_opening(session, read_status, &problems, &err);

@@ -8,9 +8,12 @@
 #include "plugin/search.h"
 #include "run/slot.h"
 
-/* files         the plugins', in the job's order; declarations likewise
+/* context       what messages about the job begin with and people need not see;
+ *               NULL: the job is a file, and places in it help
+ * files         the plugins', in the job's order; declarations likewise
  * slot          has all plugins loaded once the session is open */
 struct session {
+    const char *context;
     struct config config;
     struct search_path path;
     struct job *job;
@@ -25,9 +28,10 @@ struct session {
  * session is to be closed in either case. */
 int session_open(struct session *session, const char *path);
 
-/* The same for a job in memory; FILE is the name for its messages. */
-int session_open_text(struct session *session, const char *file,
-                      const char *text, size_t size);
+/* The same for a job of SIZE bytes in memory, which nobody has written:
+ * messages are without its places, and without CONTEXT in front. */
+int session_open_text(struct session *session, const char *text, size_t size,
+                      const char *context);
 
 /* Only the configuration, and the one plugin LOCATOR, into files[0] and
  * declarations[0]. */

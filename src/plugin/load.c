@@ -159,8 +159,7 @@ int plugin_load(const char *path, struct plugin *out, struct drover_error *err)
     const struct drover_plugin *exported = dlsym(handle, "drover_plugin");
     if (exported == NULL)
         return error_set(err, EINVAL,
-                         "%s is no drover plugin: it exports no drover_plugin",
-                         path);
+                         "is no drover plugin: it exports no drover_plugin");
     status = check_abi(exported, err);
     if (status == 0)
         status = declaration_check_plugin(exported, err);

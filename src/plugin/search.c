@@ -129,6 +129,8 @@ static char *absolute(const char *file)
     char *whole = NULL, *folder = NULL;
     if (file[0] == '/')
         return strdup(file);
+    while (strncmp(file, "./", 2) == 0)
+        file += 2;
     folder = getcwd(NULL, 0);
     if (folder == NULL || asprintf(&whole, "%s/%s", folder, file) < 0)
         whole = NULL;

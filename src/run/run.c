@@ -357,6 +357,8 @@ int run_job(const struct run_setting *setting, struct run_summary *summary,
     } else {
         carry_out(&run);
         say_farewell(&run);
+        if (summary->cancelled && !run.sink.closed)
+            stages_tell_unmade(&run);
         if (!run.sink.closed)
             sink_flush(&run.sink, true);
     }

@@ -1,5 +1,6 @@
 /* [host] */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,6 +105,7 @@ void stages_open(struct run *run, size_t i)
 {
     struct stage_run *stage = &run->stages[i];
     struct drover_error err;
+    stage->begun = true;
     int status = expansion_open(run->setting->plan, i, run->lists,
                                 &stage->expansion, &err);
     if (status < 0) {
@@ -116,6 +118,7 @@ void stages_open(struct run *run, size_t i)
 
 void stages_skip(struct run *run, size_t i)
 {
+    run->stages[i].begun = true;
     tell_unmade(run, i, 0, OUTCOME_SKIPPED, "a stage that it needs has failed");
 }
 
@@ -227,4 +230,33 @@ void stages_settle(struct run *run, struct call *call, struct outcome *outcome)
     calls_give(run, call);
     if (run->stages[stage].held)
         stages_review_hold(run, stage);
+}
+
+static void tell_stage_unmade(struct run *run, size_t i)
+{
+    const struct stage_run *stage = &run->stages[i];
+    const struct run_observer *observer = &run->setting->observer;
+    const char *name = run->setting->job->stages[i].name;
+    char text[256];
+    uint64_t total = stage->expansion == NULL
+                         ? stage->made
+                         : expansion_total(stage->expansion);
+    if (total == UINT64_MAX)
+        snprintf(text, sizeof text, "stage %s: further calls were not made",
+                 name);
+    else if (total > stage->made)
+        snprintf(text, sizeof text,
+                 "stage %s: %" PRIu64 " of %" PRIu64 " calls were not made",
+                 name, total - stage->made, total);
+    else if (!stage->begun)
+        snprintf(text, sizeof text, "stage %s was not begun", name);
+    else
+        return;
+    observer->noticed(observer->context, text);
+}
+
+void stages_tell_unmade(struct run *run)
+{
+    for (size_t i = 0; i < run->setting->job->stage_count; i++)
+        tell_stage_unmade(run, i);
 }

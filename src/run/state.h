@@ -24,6 +24,7 @@ struct call {
  * made      calls made so far: the next one's index
  * plugin    index of the plugin its task is from; task: index in the plugin
  * gathered  others substitute its results
+ * begun     it was opened, or skipped
  * results   these, behind room for the list's head */
 struct stage_run {
     struct run *run;
@@ -37,6 +38,7 @@ struct stage_run {
     struct buffer results;
     uint64_t result_count;
     bool held;
+    bool begun;
 };
 
 /* A slot in the course of the run.
@@ -120,6 +122,9 @@ void stages_destroy(struct run *run);
 void stages_open(struct run *run, size_t stage);
 void stages_skip(struct run *run, size_t stage);
 void stages_close(struct run *run, size_t stage);
+
+/* Tell the observer of calls that a cancelled run has not made. */
+void stages_tell_unmade(struct run *run);
 
 /* Make the next call. Returns it, or NULL when there is none or it could not be
  * made; the schedule has been told then. */
