@@ -1,6 +1,7 @@
 /* A worker's life, in a forked child with a plugin of this program's own. */
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -116,6 +117,15 @@ static _Noreturn void be_worker(struct life *life, int socket, int output)
     }));
 }
 
+/* Once in a process, like a keeper: its workers are forks of it. */
+static void prepare(void)
+{
+    static bool prepared;
+    if (!prepared)
+        ASSERT_INT(worker_prepare(), 0);
+    prepared = true;
+}
+
 static void begin(struct life *life)
 {
     int sockets[2], ends[2], memory;
@@ -127,7 +137,7 @@ static void begin(struct life *life)
     ASSERT_INT(pipe2(ends, O_CLOEXEC), 0);
     ASSERT_INT(descriptor_set_nonblocking(ends[0], true), 0);
     life->printed = ends[0];
-    ASSERT_INT(worker_prepare(), 0);
+    prepare();
     fflush(NULL);
     life->pid = fork();
     ASSERT(life->pid >= 0);
