@@ -80,8 +80,6 @@ static void tick_reused(struct run *run, size_t i)
         first = schedule_queued_call(run->schedule, (int)i, 0)->sequence;
     slot->confirmed = first == slot->seen ? first : 0;
     slot->seen = first;
-    if (slot->muted)
-        watch_pipe(run, i, true);
 }
 
 /* What a forked worker sends is waited for once it takes its time. */
@@ -98,6 +96,9 @@ static void tick_forked(struct run *run, size_t i)
 void live_tick(struct run *run, size_t i)
 {
     const struct slot_worker *worker = &run->slots[i].slot.current;
+    /* Whichever worker it was muted for: the next one prints, too. */
+    if (run->slots[i].muted)
+        watch_pipe(run, i, true);
     if (!worker->born)
         return;
     if (!worker->reused)
