@@ -3,11 +3,16 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <string.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/descriptor.h"
 #include "base/error.h"
 
@@ -84,4 +89,31 @@ int spawn_self(const char *const argv[], const int *descriptors, size_t count,
         return error_set(err, -status, "cannot start a %s process: %s", argv[0],
                          strerror(-status));
     return 0;
+}
+
+/* Returns whether the process has ended in time. */
+static bool wait_until(pid_t pid, int64_t deadline_ms)
+{
+    struct pollfd ended = { .fd = pidfd_open(pid, 0), .events = POLLIN };
+    int ready = 0;
+    if (ended.fd < 0)
+        return false;
+    for (;;) {
+        int64_t left_ms = deadline_ms - clock_now_ms();
+        ready = poll(&ended, 1, left_ms > 0 ? (int)left_ms : 0);
+        if (ready >= 0 || errno != EINTR)
+            break;
+    }
+    close(ended.fd);
+    return ready > 0;
+}
+
+int spawn_reap(pid_t pid, int64_t deadline_ms)
+{
+    int status = 0;
+    if (!wait_until(pid, deadline_ms))
+        kill(pid, SIGKILL);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    return status;
 }

@@ -3,6 +3,7 @@
 #define PROCESS_SPAWN_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include <drover/error.h>
@@ -20,5 +21,9 @@ enum { SPAWN_DESCRIPTORS_MAX = 8 };
  * Returns 0 with *PID to be waited for, or a negative errno value. */
 int spawn_self(const char *const argv[], const int *descriptors, size_t count,
                pid_t *pid, struct drover_error *err);
+
+/* Wait for the end of the child PID, but not beyond DEADLINE_MS (monotonic
+ * clock): then it is killed. Returns its wait status. */
+int spawn_reap(pid_t pid, int64_t deadline_ms);
 
 #endif

@@ -57,6 +57,7 @@ static void note_death(struct run *run, size_t i,
     struct slot_run *slot = &run->slots[i];
     struct drover_error err;
     bool loaded = slot->slot.loaded;
+    slot->load_limit_ms = 0;
     if (slot->slot.current.wanted)
         workers_bury(run, i, event);
     slot_close(&slot->slot);
@@ -73,14 +74,16 @@ static void note_event(struct run *run, size_t i,
     switch (event->type) {
     case SLOT_LOADING:
         slot->loading = event->plugin;
+        slot->load_limit_ms = clock_now_ms() + LOAD_LIMIT_MS;
         break;
     case SLOT_LOADED:
-        break; /* known from the first keeper */
+        slot->load_limit_ms = 0; /* what is known from the first keeper */
+        break;
     case SLOT_REFUSED:
         note_refusal(run, i, event->plugin, event->text.data, event->text.size);
         break;
     case SLOT_BORN:
-        slot->retrying_since_ms = 0;
+        slot->retry_ms = slot->retrying_since_ms = 0;
         workers_greet(run, i);
         break;
     case SLOT_UNBORN:
@@ -102,6 +105,23 @@ void control_receive(struct run *run, size_t i)
     while (run->slots[i].slot.keeper > 0 &&
            slot_next_event(&run->slots[i].slot, &event))
         note_event(run, i, &event);
+}
+
+void control_begin(struct run *run, size_t i)
+{
+    run->slots[i].loading = 0;
+    run->slots[i].load_limit_ms = clock_now_ms() + LOAD_LIMIT_MS;
+}
+
+void control_tick(struct run *run, size_t i, int64_t now_ms)
+{
+    struct slot_run *slot = &run->slots[i];
+    struct drover_error err;
+    if (slot->load_limit_ms == 0 || now_ms < slot->load_limit_ms)
+        return;
+    load_explain_delay(&err);
+    slot_abandon(&slot->slot);
+    note_refusal(run, i, slot->loading, err.message, strlen(err.message));
 }
 
 int control_retry(struct run *run, int64_t now_ms)

@@ -2,7 +2,6 @@
 #include "run/load.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -46,12 +45,21 @@ static int wait_event(struct slot *slot, int64_t deadline_ms,
                       struct slot_event *event)
 {
     while (slot_next_event(slot, event) == 0) {
-        int status = channel_wait(&slot->control, deadline_ms);
+        /* Also when bytes keep arriving that make no message. */
+        int status = clock_now_ms() < deadline_ms
+                         ? channel_wait(&slot->control, deadline_ms)
+                         : -ETIMEDOUT;
         if (status < 0)
             return status;
         slot_fill(slot);
     }
     return 0;
+}
+
+int load_explain_delay(struct drover_error *err)
+{
+    return error_set(err, EINVAL, "did not load within %d s",
+                     LOAD_LIMIT_MS / 1000);
 }
 
 static int await_loaded(struct slot *slot, size_t count,
@@ -62,8 +70,7 @@ static int await_loaded(struct slot *slot, size_t count,
     for (;;) {
         int64_t deadline_ms = clock_now_ms() + LOAD_LIMIT_MS;
         if (wait_event(slot, deadline_ms, &event) < 0)
-            return error_set(err, EINVAL, "did not load within %d s",
-                             LOAD_LIMIT_MS / 1000);
+            return load_explain_delay(err);
         switch (event.type) {
         case SLOT_LOADING:
             *loading = event.plugin;
@@ -91,10 +98,7 @@ int load_plugins(struct slot *slot, const char *const *files, size_t count,
         return status;
     *refused = 0;
     status = await_loaded(slot, count, declarations, refused, err);
-    if (status < 0) {
-        if (slot->keeper > 0)
-            kill(slot->keeper, SIGKILL);
-        slot_close(slot);
-    }
+    if (status < 0)
+        slot_abandon(slot);
     return status;
 }

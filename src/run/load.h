@@ -27,4 +27,7 @@ int load_plugins(struct slot *slot, const char *const *files, size_t count,
 /* Why a keeper died with WAIT_STATUS while it loaded a plugin: a sentence. */
 void load_explain_death(int wait_status, struct drover_error *err);
 
+/* That it took longer than LOAD_LIMIT_MS: a sentence. Returns -EINVAL. */
+int load_explain_delay(struct drover_error *err);
+
 #endif

@@ -200,7 +200,8 @@ static void take_event(struct run *run, uint64_t tag)
 static bool needs_tick(const struct run *run)
 {
     for (size_t i = 0; i < run->setting->workers; i++)
-        if (run->slots[i].muted || schedule_queued(run->schedule, (int)i) > 0)
+        if (run->slots[i].muted || run->slots[i].load_limit_ms > 0 ||
+            schedule_queued(run->schedule, (int)i) > 0)
             return true;
     return false;
 }
@@ -210,8 +211,10 @@ static void tick(struct run *run, int64_t now_ms)
     if (now_ms - run->tick_ms < TICK_MS)
         return;
     run->tick_ms = now_ms;
-    for (size_t i = 0; i < run->setting->workers; i++)
+    for (size_t i = 0; i < run->setting->workers; i++) {
+        control_tick(run, i, now_ms);
         live_tick(run, i);
+    }
 }
 
 /* Do all that can be done without waiting: writing makes room for dispatching,

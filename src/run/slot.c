@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/descriptor.h"
 #include "base/error.h"
 #include "process/spawn.h"
@@ -119,20 +119,28 @@ int slot_open(struct slot *slot, const char *const *files, size_t count,
 void slot_dismiss(struct slot *slot)
 {
     channel_close(&slot->control);
+    if (slot->ending_ms == 0)
+        slot->ending_ms = clock_now_ms() + SLOT_END_MS;
 }
 
 void slot_close(struct slot *slot)
 {
     slot_dismiss(slot);
     if (slot->keeper > 0)
-        while (waitpid(slot->keeper, NULL, 0) < 0 && errno == EINTR)
-            ;
+        spawn_reap(slot->keeper, slot->ending_ms);
     slot_bury(slot);
     descriptor_close(&slot->offered.socket);
     descriptor_close(&slot->arrived);
     descriptor_close(&slot->printed);
     slate_destroy(slot->slate);
     slot_init(slot);
+}
+
+void slot_abandon(struct slot *slot)
+{
+    if (slot->keeper > 0)
+        kill(slot->keeper, SIGKILL);
+    slot_close(slot);
 }
 
 /* --- What it says ----------------------------------------------------------
@@ -157,15 +165,12 @@ void slot_fill(struct slot *slot)
 /* The keeper has closed its end. It is dying, or has gone mad: end it. */
 static int take_death(struct slot *slot, struct slot_event *event)
 {
-    int status = 0;
     if (slot->keeper == 0)
         return 0;
     kill(slot->keeper, SIGKILL);
-    while (waitpid(slot->keeper, &status, 0) < 0 && errno == EINTR)
-        ;
-    slot->keeper = 0;
     event->type = SLOT_DEAD;
-    event->number = status;
+    event->number = spawn_reap(slot->keeper, 0);
+    slot->keeper = 0;
     return 1;
 }
 
@@ -227,15 +232,26 @@ static bool take_gone(struct slot *slot, const struct message_gone *gone,
     return slot->current.born && slot->current.id == gone->worker;
 }
 
+/* Each plugin is told of once, in order: whoever waits for the next one gives
+ * it time anew. */
+static int take_loading(struct slot *slot,
+                        const struct message_loading *loading,
+                        struct slot_event *event)
+{
+    if (slot->loaded || loading->plugin != slot->loading)
+        return -EPROTO;
+    event->type = SLOT_LOADING;
+    event->plugin = slot->loading++;
+    return 1;
+}
+
 /* Returns 1 when EVENT is one to tell, 0 when not, -EPROTO. */
 static int take_message(struct slot *slot, const struct message *message,
                         struct slot_event *event)
 {
     switch (message->type) {
     case MESSAGE_LOADING:
-        event->type = SLOT_LOADING;
-        event->plugin = (size_t)message->as.loading.plugin;
-        return 1;
+        return take_loading(slot, &message->as.loading, event);
     case MESSAGE_REFUSED:
         event->type = SLOT_REFUSED;
         event->plugin = (size_t)message->as.refused.plugin;

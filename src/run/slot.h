@@ -25,7 +25,12 @@ struct slot_worker {
     struct channel channel;
 };
 
+/* How long a keeper that is told to end may take to do so. */
+enum { SLOT_END_MS = 2000 };
+
 /* keeper   0: none
+ * ending_ms  when the keeper must have ended; 0: it was not told to end
+ * loading  index of the plugin that is to be loaded next
  * printed  the end to read of the pipe that is the standard output and error
  *          of keeper and workers, not blocking
  * current  the worker that serves
@@ -35,6 +40,8 @@ struct slot_worker {
  * free     the slate's free cells, free_count of them */
 struct slot {
     pid_t keeper;
+    int64_t ending_ms;
+    size_t loading;
     bool loaded;
     struct channel control;
     struct slate *slate;
@@ -85,8 +92,12 @@ int slot_open(struct slot *slot, const char *const *files, size_t count,
 /* Tell the keeper to end, with all its processes. Does not wait. */
 void slot_dismiss(struct slot *slot);
 
-/* Wait for the keeper's end and free everything. */
+/* Wait for the keeper's end, up to SLOT_END_MS after it was dismissed, then
+ * kill it; free everything. */
 void slot_close(struct slot *slot);
+
+/* The same for a keeper that is known to hang: kill it at once. */
+void slot_abandon(struct slot *slot);
 
 /* Read what the keeper has said, once; then take event after event. Returns 1
  * with an event, or 0. */

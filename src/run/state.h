@@ -45,10 +45,12 @@ struct stage_run {
  *
  * stage, index    the call that runs, or ran last; whose printed text is
  * confirmed       sequence of a call that has been seen running for a while
- * seen            at the last tick: sequence of the first call in the queue of
- * a reused worker, id of a forked one watched         its worker's channel
- * wakes the host muted           the pipe of printed text is not watched until
- * the next tick loading         which plugin its keeper loads, or loaded last
+ * seen            at the last tick: sequence of a reused worker's first call,
+ *                 id of a forked worker
+ * watched         its worker's channel wakes the host
+ * muted           the pipe of printed text is not watched until the next tick
+ * loading         which plugin its keeper loads, or loaded last
+ * load_limit_ms   when that one must be loaded; 0: the keeper loads none
  * futile          workers or keepers lost, since a call last ended
  * retry_ms        when a fork that failed is to be tried again; 0: none
  * garbage         what the worker sent that nobody could read; "": nothing */
@@ -65,6 +67,7 @@ struct slot_run {
     bool blocked;   /* ... which is slower: its channel is watched for room */
     unsigned futile;
     size_t loading;
+    int64_t load_limit_ms;
     int64_t retry_ms;
     int64_t retrying_since_ms;
     char garbage[256];
@@ -174,6 +177,12 @@ void workers_break(struct run *run, size_t slot, const char *why);
 /* --- control.c: what keepers say -------------------------------------- */
 
 void control_receive(struct run *run, size_t slot);
+
+/* A keeper has been started, and begins to load plugins. */
+void control_begin(struct run *run, size_t slot);
+
+/* Give up a slot whose keeper takes too long to load a plugin. */
+void control_tick(struct run *run, size_t slot, int64_t now_ms);
 
 /* Try forks again whose time has come. Returns how many ms until the next. */
 int control_retry(struct run *run, int64_t now_ms);

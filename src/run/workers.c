@@ -79,6 +79,7 @@ void workers_start(struct run *run, int i, bool reused)
             return;
         }
         workers_adopt(run, (size_t)i);
+        control_begin(run, (size_t)i);
     }
     int status = slot_start_worker(slot, reused, count_ahead(run));
     if (status < 0)
@@ -394,7 +395,8 @@ static void count_loss(struct run *run, size_t i,
 void workers_bury(struct run *run, size_t i, const struct slot_event *event)
 {
     struct slot_run *slot = &run->slots[i];
-    bool idle = schedule_queued(run->schedule, (int)i) == 0;
+    bool idle =
+        slot->slot.current.born && schedule_queued(run->schedule, (int)i) == 0;
     receive_last(run, i);
     bool started = is_started(run, i);
     if (started) {
@@ -416,6 +418,7 @@ void workers_bury(struct run *run, size_t i, const struct slot_event *event)
     }
     slot->garbage[0] = '\0';
     slot->unflushed = slot->blocked = false;
+    slot->retry_ms = 0;
     slot_bury(&slot->slot);
     if (call == NULL && !idle)
         count_loss(run, i, event);
@@ -424,6 +427,7 @@ void workers_bury(struct run *run, size_t i, const struct slot_event *event)
 void workers_break(struct run *run, size_t i, const char *why)
 {
     snprintf(run->broken, sizeof run->broken, "%s", why);
+    run->slots[i].retry_ms = run->slots[i].load_limit_ms = 0;
     schedule_gone(run->schedule, (int)i, false);
     schedule_broken(run->schedule, (int)i);
     slot_close(&run->slots[i].slot);
