@@ -110,11 +110,11 @@ write_job 2 <<'END'
 END
 MARK=$work "$drover" run job.yaml >actual 2>errors &
 host=$!
-exec 9>numbers
-seq 0 99 >&9
+exec 8>numbers
+seq 0 99 >&8
 wait_until 20 grep -qx 90 actual || fail "no results"
 before=$(count_descriptors $host)
-seq 100 1999 >&9
+seq 100 1999 >&8
 wait_until 60 grep -qx 1990 actual || fail "no more results"
 after=$(count_descriptors $host)
 tr ' ' '\n' <"/proc/$host/task/$host/children" | grep . >keepers
@@ -123,7 +123,7 @@ while read -r keeper; do
         fail "a keeper has $(count_descriptors "$keeper") descriptors"
 done <keepers
 [ -s keepers ] || fail "no keepers"
-exec 9>&-
+exec 8>&-
 expect_status 0 wait $host
 seq 0 1999 >expected
 expect_file_equal expected actual

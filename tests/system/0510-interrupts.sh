@@ -90,10 +90,10 @@ END
 mkfifo unread
 "$drover" run job.yaml >unread 2>errors &
 host=$!
-exec 9<unread
-head -c 1 <&9 >first
+exec 8<unread
+head -c 1 <&8 >first
 kill -TERM $host
 wait_until 20 grep -q '^drover: cancelling' errors || fail "TERM is not answered"
-cat <&9 >rest &
+cat <&8 >rest &
 expect_status 143 wait $host
-exec 9<&-
+exec 8<&-

@@ -50,7 +50,7 @@ wait $!
 # peak_kib ID: the most memory that the process had.
 peak_kib()
 {
-    sed -n 's/^VmHWM:[[:space:]]*\([0-9]*\) kB/\1/p' "/proc/$1/status"
+    sed -n 's/^VmHWM:[[:space:]]*\([0-9]*\) kB/\1/p' "/proc/$1/status" 2>gone.txt
 }
 
 # 250 results of 1 MiB do not fit into the host; a slow reader gets them all.
@@ -65,14 +65,14 @@ rm -f pipe
 mkfifo pipe
 "$drover" run job.yaml >pipe 2>errors &
 host=$!
-exec 9<pipe
+exec 8<pipe
 peak=0
-while head -c 8000000 <&9 >part && [ -s part ]; do
+while head -c 8000000 <&8 >part && [ -s part ]; do
     wc -c <part >>sizes
-    now=$(peak_kib $host) 2>gone.txt
+    now=$(peak_kib $host)
     [ "${now:-0}" -le "$peak" ] || peak=$now
 done
-exec 9<&-
+exec 8<&-
 expect_status 0 wait $host
 total=$(awk '{ n += $1 } END { printf "%d", n }' sizes)
 [ "$total" -eq $((250 * (1048576 + 3))) ] || fail "$total bytes arrived"

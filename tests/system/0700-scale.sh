@@ -13,12 +13,12 @@ seq 0 199999 >expected
 mkfifo pipe
 "$drover" run job.yaml >pipe 2>errors &
 host=$!
-exec 9<pipe
+exec 8<pipe
 # More is left than goes into the pipe, so the host is there to be looked at.
-head -c $(($(wc -c <expected) - 200000)) <&9 >actual
+head -c $(($(wc -c <expected) - 200000)) <&8 >actual
 kib=$(sed -n 's/^VmHWM:[[:space:]]*\([0-9]*\) kB/\1/p' "/proc/$host/status")
-cat <&9 >>actual
-exec 9<&-
+cat <&8 >>actual
+exec 8<&-
 expect_status 0 wait $host
 expect_file_equal expected actual
 echo "peak: $kib KiB"

@@ -9,6 +9,8 @@
 #   $examples   the folder of examples
 #   $plugins    the folder of the plugins for tests
 #
+# Descriptor 9 is where failures are told; tests leave it alone.
+#
 # make check sets srcdir and top_builddir, and `sanitized` to yes when drover
 # was built with sanitizers.
 
