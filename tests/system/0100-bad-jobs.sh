@@ -38,7 +38,7 @@ refuse()
 
 # Files that are not there, or cannot be read as one.
 refuse 66 '^drover: .*nowhere.yaml: No such file or directory$' nowhere.yaml
-refuse 66 '^drover: .*No such file or directory$' ''
+refuse 64 '^drover: (check|run) takes one job file, not an empty name ' ''
 refuse 66 '^drover: .*: Is a directory$' .
 refuse 66 '^drover: .*: Not a directory$' 001-empty.yaml/job.yaml
 ln -s loop.yaml loop.yaml

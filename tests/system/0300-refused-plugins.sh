@@ -42,7 +42,7 @@ refuse task-twice 'task 2 \(answer\): it is there twice'
 refuse task-name 'task 1 \(Not A Name\): its name is not lower-case .*'
 refuse bad-fallback 'task 1 \(answer\): parameter 1 \(count\): .*many.*'
 refuse no-symbol \
-    "${by_file}no-symbol.so is no drover plugin: it exports no drover_plugin"
+    "is no drover plugin: it exports no drover_plugin"
 refuse missing-symbol 'cannot be loaded: .*drover_test_nowhere.*'
 refuse grdi 'no file grdi.so in .*\(did you mean "grid"\?\)'
 refuse xyzzyx 'no file xyzzyx.so in [^(]*'
