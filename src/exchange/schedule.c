@@ -150,9 +150,54 @@ static struct action start(struct schedule *schedule, size_t i, bool reused)
 
 static const struct action nothing = { .type = ACTION_NONE };
 
+/* A reused worker without a call; slot_count when there is none. */
+static size_t find_idle_slot(const struct schedule *schedule)
+{
+    size_t i = 0;
+    for (; i < schedule->slot_count; i++) {
+        const struct slot *slot = &schedule->slots[i];
+        if (slot->worker == WORKER_READY && slot->reused && slot->queued == 0)
+            break;
+    }
+    return i;
+}
+
+/* The slot with the longest queue of those that may give some of it back;
+ * slot_count when there is none. */
+static size_t find_longest_queue(const struct schedule *schedule)
+{
+    size_t longest = schedule->slot_count, most = 1;
+    for (size_t i = 0; i < schedule->slot_count; i++) {
+        const struct slot *slot = &schedule->slots[i];
+        if (slot->reused && !slot->clung && slot->queued > most) {
+            longest = i;
+            most = slot->queued;
+        }
+    }
+    return longest;
+}
+
+static bool is_any_starting(const struct schedule *schedule)
+{
+    for (size_t i = 0; i < schedule->slot_count; i++)
+        if (schedule->slots[i].worker == WORKER_STARTING)
+            return true;
+    return false;
+}
+
+/* Whether one more reused worker could take calls from another one's queue. */
+static bool is_help_wanted(const struct schedule *schedule)
+{
+    return find_longest_queue(schedule) < schedule->slot_count &&
+           find_idle_slot(schedule) == schedule->slot_count &&
+           !is_any_starting(schedule);
+}
+
 static struct action next_without_worker(struct schedule *schedule, size_t i)
 {
     struct work work = find_work(schedule, true, false);
+    if (!work.found && is_help_wanted(schedule))
+        return start(schedule, i, true);
     if (!work.found || !is_worker_wanted(schedule))
         return nothing;
     return start(schedule, i, schedule->stages[work.stage].setting->reused);
@@ -224,33 +269,6 @@ static struct action recall(struct schedule *schedule, size_t i, size_t count)
     schedule->slots[i].clung = true;
     return (
         struct action){ .type = ACTION_RECALL, .slot = (int)i, .count = count };
-}
-
-/* A reused worker without a call; slot_count when there is none. */
-static size_t find_idle_slot(const struct schedule *schedule)
-{
-    size_t i = 0;
-    for (; i < schedule->slot_count; i++) {
-        const struct slot *slot = &schedule->slots[i];
-        if (slot->worker == WORKER_READY && slot->reused && slot->queued == 0)
-            break;
-    }
-    return i;
-}
-
-/* The slot with the longest queue of those that may give some of it back;
- * slot_count when there is none. */
-static size_t find_longest_queue(const struct schedule *schedule)
-{
-    size_t longest = schedule->slot_count, most = 1;
-    for (size_t i = 0; i < schedule->slot_count; i++) {
-        const struct slot *slot = &schedule->slots[i];
-        if (slot->reused && !slot->clung && slot->queued > most) {
-            longest = i;
-            most = slot->queued;
-        }
-    }
-    return longest;
 }
 
 /* An idle slot takes half of the longest queue. */

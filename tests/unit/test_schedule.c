@@ -443,6 +443,20 @@ static void a_recall_that_got_nothing_is_repeated_after_the_next_end(void)
     schedule_destroy(schedule);
 }
 
+static void a_slot_whose_worker_is_gone_helps_with_a_long_queue(void)
+{
+    struct schedule *schedule = begin_lopsided();
+    ASSERT(schedule_gone(schedule, 1, false) == NULL);
+    expect_start(schedule, 1, true);
+    expect_none(schedule);
+    schedule_born(schedule, 1);
+    expect_recall(schedule, 0, 2, 2);
+    expect_send(schedule, 1, &calls[3]);
+    expect_send(schedule, 1, &calls[4]);
+    expect_none(schedule);
+    schedule_destroy(schedule);
+}
+
 static void a_new_worker_is_asked_again(void)
 {
     struct schedule *schedule = begin_lopsided();
@@ -714,6 +728,7 @@ UNIT_CASES(CASE(a_schedule_without_stages_is_finished),
            CASE(an_idle_slot_takes_half_of_the_longest_queue),
            CASE(calls_taken_back_near_the_end_reach_the_idle_slot),
            CASE(a_recall_that_got_nothing_is_repeated_after_the_next_end),
+           CASE(a_slot_whose_worker_is_gone_helps_with_a_long_queue),
            CASE(a_new_worker_is_asked_again),
            CASE(a_running_call_alone_is_not_taken_back),
            CASE(a_started_call_dies_with_its_worker_the_others_go_first),
