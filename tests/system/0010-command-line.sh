@@ -43,6 +43,7 @@ for command in run check; do
     complain "$command takes one job file \(see drover $command --help\)" \
         $command
     complain "$command takes one job file .*" $command a.yaml b.yaml
+    complain "$command takes one job file, not an empty name .*" $command ''
 done
 complain 'describe takes one .* \(see drover describe --help\)' describe
 complain 'describe takes one .*' describe text grid
