@@ -21,6 +21,7 @@ enum {
                                /* or until no call is left to run */
     INSPECT_NS = 20000 * 1000, /* between two looks at the process's state */
     PRINTED_BYTES = 16 * 1024,
+    PIPE_BYTES = 64 * 1024, /* what the pipe of printed text holds */
     PRINTS_MEASURED = 32,
     OUTBOX_FIRST_BYTES = 512,
 };
@@ -88,12 +89,17 @@ static void send_printed(struct worker *worker)
 {
     /* Not on the stack: its pages would be touched for every forked worker. */
     static char bytes[PRINTED_BYTES];
-    ssize_t size;
-    while ((size = read(worker->setting->printed, bytes, sizeof bytes)) > 0)
+    /* Not until it is empty: the call may have left somebody who prints. */
+    for (size_t read_bytes = 0; read_bytes < PIPE_BYTES;) {
+        ssize_t size = read(worker->setting->printed, bytes, sizeof bytes);
+        if (size <= 0)
+            break;
+        read_bytes += (size_t)size;
         put(worker,
             &(struct message){ .type = MESSAGE_PRINTED,
                                .as.printed = { worker->call.sequence,
                                                { bytes, (size_t)size } } });
+    }
 }
 
 static void send_failure(struct worker *worker, uint64_t elapsed_ns,

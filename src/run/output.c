@@ -3,7 +3,10 @@
 
 #include "run/state.h"
 
-enum { READ_BYTES = 16 * 1024 };
+enum {
+    READ_BYTES = 16 * 1024,
+    PIPE_BYTES = 64 * 1024, /* what a pipe holds */
+};
 
 struct line_context {
     struct run *run;
@@ -37,10 +40,17 @@ void output_finish(struct run *run, size_t i, struct outcome *outcome)
 void output_drain(struct run *run, size_t i)
 {
     char bytes[READ_BYTES];
-    ssize_t size;
+    size_t left = PIPE_BYTES;
     int pipe = run->slots[i].slot.printed;
     if (pipe < 0)
         return;
-    while ((size = read(pipe, bytes, sizeof bytes)) > 0)
+    /* Not until it is empty: somebody may print faster than we read. */
+    while (left > 0) {
+        ssize_t size =
+            read(pipe, bytes, left < sizeof bytes ? left : sizeof bytes);
+        if (size <= 0)
+            break;
         output_add(run, i, bytes, (size_t)size);
+        left -= (size_t)size;
+    }
 }
