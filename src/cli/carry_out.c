@@ -87,14 +87,14 @@ static int check_descriptors(unsigned workers)
     return STATUS_INTERNAL;
 }
 
-static void block_signals(void)
+static void mask_signals(int how)
 {
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGHUP);
-    sigprocmask(SIG_BLOCK, &signals, NULL);
+    sigprocmask(how, &signals, NULL);
 }
 
 static int judge(const struct run_summary *summary)
@@ -125,7 +125,7 @@ int carry_out(struct session *session, const struct carry_out_setting *setting)
         say("out of memory");
         return STATUS_INTERNAL;
     }
-    block_signals();
+    mask_signals(SIG_BLOCK);
     const char *files[JOB_LIMIT_PLUGINS];
     for (size_t i = 0; i < JOB_LIMIT_PLUGINS; i++)
         files[i] = session->files[i];
@@ -141,7 +141,10 @@ int carry_out(struct session *session, const struct carry_out_setting *setting)
     };
     struct run_summary summary;
     struct drover_error err;
-    if (run_job(&run, &summary, &err) < 0) {
+    int run_status = run_job(&run, &summary, &err);
+    /* Nobody is to wait for a report that is not read. */
+    mask_signals(SIG_UNBLOCK);
+    if (run_status < 0) {
         say("%s", err.message);
         status = STATUS_INTERNAL;
     } else {

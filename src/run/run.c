@@ -2,6 +2,7 @@
 #include "run/run.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,7 +86,9 @@ static void perform(struct run *run, const struct action *action)
 
 static void dispatch(struct run *run)
 {
-    while (run->failure == 0 && !sink_is_full(&run->sink)) {
+    /* When draining, nothing is done that would add results. */
+    while (run->failure == 0 &&
+           (run->summary->cancelled || !sink_is_full(&run->sink))) {
         struct action action = schedule_next(run->schedule);
         if (action.type == ACTION_NONE)
             break;
@@ -112,6 +115,14 @@ static void drain(struct run *run)
     schedule_drain(run->schedule);
 }
 
+/* Whatever is waited for, it is waited for no longer. */
+static void give_up(struct run *run)
+{
+    sink_give_up(&run->sink, ECANCELED);
+    for (size_t i = 0; i < run->setting->workers; i++)
+        slot_kill_keeper(&run->slots[i].slot);
+}
+
 static void take_signal(struct run *run)
 {
     struct signalfd_siginfo signal;
@@ -120,12 +131,16 @@ static void take_signal(struct run *run)
         return;
     run->summary->signal = (int)signal.ssi_signo;
     run->interrupts += signal.ssi_signo == SIGINT ? 1 : 2;
-    if (run->interrupts == 1) {
+    if (run->cancelling || run->writing_last) {
+        observer->noticed(observer->context, "giving up what is left");
+        run->summary->cancelled = true;
+        give_up(run);
+    } else if (run->interrupts == 1) {
         observer->noticed(observer->context,
                           "interrupted: starting nothing new, letting running "
                           "calls finish; interrupt again to cancel them");
         drain(run);
-    } else if (!run->cancelling) {
+    } else {
         observer->noticed(observer->context, "cancelling the running calls");
         cancel(run);
     }
@@ -159,7 +174,7 @@ static void watch_sink(struct run *run, bool on)
 
 static void write_output(struct run *run)
 {
-    sink_flush(&run->sink, false);
+    sink_flush(&run->sink);
     watch_sink(run, sink_has_unwritten(&run->sink));
     watch_workers(run, !sink_is_full(&run->sink));
     if (run->sink.closed && !run->cancelling)
@@ -285,6 +300,23 @@ static void say_farewell(struct run *run)
     }
 }
 
+/* Write what is left, for as long as nobody interrupts. */
+static void write_last(struct run *run)
+{
+    struct pollfd polled[] = {
+        { .fd = run->sink.descriptor, .events = POLLOUT },
+        { .fd = run->signals, .events = POLLIN },
+    };
+    run->writing_last = true;
+    for (;;) {
+        sink_flush(&run->sink);
+        if (!sink_has_unwritten(&run->sink))
+            return;
+        if (poll(polled, 2, -1) > 0 && polled[1].revents != 0)
+            take_signal(run);
+    }
+}
+
 /* --- Before and after --------------------------------------------------------
  */
 
@@ -362,11 +394,10 @@ int run_job(const struct run_setting *setting, struct run_summary *summary,
         say_farewell(&run);
         if (summary->cancelled && !run.sink.closed)
             stages_tell_unmade(&run);
-        if (!run.sink.closed)
-            sink_flush(&run.sink, true);
+        write_last(&run);
     }
     summary->output_closed = run.sink.closed && run.sink.error == 0;
-    summary->output_error = run.sink.error;
+    summary->output_error = run.sink.error == ECANCELED ? 0 : run.sink.error;
     close_run(&run);
     return run.failure;
 }

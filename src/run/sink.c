@@ -37,36 +37,36 @@ int sink_add(struct sink *sink, struct drover_value value)
 
 /* Whether a write will not block. A pipe that says so takes PIPE_BUF bytes, so
  * there is no need to change flags that others share. */
-static bool takes_more(const struct sink *sink, bool wait)
+static bool takes_more(const struct sink *sink)
 {
     struct pollfd polled = { .fd = sink->descriptor, .events = POLLOUT };
     if (!sink->pollable)
         return true;
     int ready;
     do
-        ready = poll(&polled, 1, wait ? -1 : 0);
+        ready = poll(&polled, 1, 0);
     while (ready < 0 && errno == EINTR);
     return ready > 0;
 }
 
-static void give_up(struct sink *sink, int error)
+void sink_give_up(struct sink *sink, int error)
 {
     sink->closed = true;
     sink->error = error == EPIPE ? 0 : error;
     buffer_reset(&sink->buffer);
 }
 
-void sink_flush(struct sink *sink, bool wait)
+void sink_flush(struct sink *sink)
 {
     size_t most = sink->pollable ? PIPE_BUF : FILE_WRITE_BYTES;
-    while (buffer_size(&sink->buffer) > 0 && takes_more(sink, wait)) {
+    while (buffer_size(&sink->buffer) > 0 && takes_more(sink)) {
         size_t size = buffer_size(&sink->buffer);
         ssize_t written = write(sink->descriptor, buffer_bytes(&sink->buffer),
                                 size < most ? size : most);
-        if (written < 0 && errno == EAGAIN && !wait)
+        if (written < 0 && errno == EAGAIN)
             return;
-        if (written < 0 && errno != EINTR && errno != EAGAIN) {
-            give_up(sink, errno);
+        if (written < 0 && errno != EINTR) {
+            sink_give_up(sink, errno);
             return;
         }
         if (written > 0)

@@ -30,8 +30,12 @@ void sink_clear(struct sink *sink);
 /* Add one value as a line of JSON. Returns 0 or -ENOMEM. */
 int sink_add(struct sink *sink, struct drover_value value);
 
-/* Write as much as goes without waiting; with WAIT, all. */
-void sink_flush(struct sink *sink, bool wait);
+/* Write as much as goes without waiting. */
+void sink_flush(struct sink *sink);
+
+/* Drop what is not written, and whatever is added from now on. error: an errno
+ * value, or EPIPE, which is none */
+void sink_give_up(struct sink *sink, int error);
 
 /* Whether the reader is so slow that nothing should be added. */
 static inline bool sink_is_full(const struct sink *sink)

@@ -136,10 +136,15 @@ void slot_close(struct slot *slot)
     slot_init(slot);
 }
 
-void slot_abandon(struct slot *slot)
+void slot_kill_keeper(const struct slot *slot)
 {
     if (slot->keeper > 0)
         kill(slot->keeper, SIGKILL);
+}
+
+void slot_abandon(struct slot *slot)
+{
+    slot_kill_keeper(slot);
     slot_close(slot);
 }
 

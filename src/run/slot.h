@@ -92,6 +92,9 @@ int slot_open(struct slot *slot, const char *const *files, size_t count,
 /* Tell the keeper to end, with all its processes. Does not wait. */
 void slot_dismiss(struct slot *slot);
 
+/* Kill the keeper, and with it its workers: SLOT_DEAD follows. */
+void slot_kill_keeper(const struct slot *slot);
+
 /* Wait for the keeper's end, up to SLOT_END_MS after it was dismissed, then
  * kill it; free everything. */
 void slot_close(struct slot *slot);

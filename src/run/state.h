@@ -89,6 +89,7 @@ struct run {
     bool sink_watched;
     bool workers_watched;
     bool cancelling;
+    bool writing_last; /* all calls have ended, their results are written */
     unsigned interrupts;
     int64_t tick_ms;  /* when the last tick was */
     char broken[512]; /* why the last slot broke */
@@ -196,8 +197,8 @@ void output_finish(struct run *run, size_t slot, struct outcome *outcome);
 /* Bytes that the slot's call has printed. */
 void output_add(struct run *run, size_t slot, const char *bytes, size_t size);
 
-/* Read all that is in the pipe: its writer has stopped or is being kept from
- * going on. */
+/* Read what is in the pipe: its writer has stopped or is being kept from
+ * going on to another call. */
 void output_drain(struct run *run, size_t slot);
 
 /* --- live.c: calls while they run ------------------------------------- */

@@ -97,3 +97,40 @@ wait_until 20 grep -q '^drover: cancelling' errors || fail "TERM is not answered
 cat <&8 >rest &
 expect_status 143 wait $host
 exec 8<&-
+
+# A call that prints without end does not keep anybody from cancelling it.
+for mode in forked reused; do
+    write_job 1 <<END
+  s:
+    task: faulty.print
+    worker: $mode
+    with: {lines: 1000000000000}
+END
+    env "MARK=$work" "$drover" run job.yaml >actual 2>errors &
+    host=$!
+    wait_until 20 grep -q '^s\[0\]: 0:100' errors || fail "nothing is printed"
+    kill -TERM $host
+    wait_until 10 is_gone $host || fail "$mode: it cannot be cancelled"
+    expect_status 143 wait $host
+    no_survivors "MARK=$work" || fail "something is left"
+done
+
+# A reader that reads no more holds nobody up who gives up.
+write_job 2 <<'END'
+  s:
+    task: faulty.big
+    worker: reused
+    each: {i: {range: [0, 1000]}}
+    with: {bytes: 100000}
+END
+"$drover" run job.yaml >unread 2>errors &
+host=$!
+exec 8<unread
+head -c 1 <&8 >first
+kill -TERM $host
+wait_until 20 grep -q '^drover: cancelling' errors || fail "TERM is not answered"
+kill -TERM $host
+wait_until 10 is_gone $host || fail "it waits for a reader"
+expect_status 143 wait $host
+exec 8<&-
+expect_line '^drover: giving up what is left$' errors

@@ -33,7 +33,7 @@ static void a_file_takes_all_at_once(void)
         ASSERT_INT(sink_add(&sink, yes), 0);
     ASSERT(sink_has_unwritten(&sink));
     ASSERT(sink_is_full(&sink));
-    sink_flush(&sink, false);
+    sink_flush(&sink);
     ASSERT(!sink_has_unwritten(&sink));
     ASSERT(!sink_is_full(&sink));
     ASSERT_INT(fstat(file, &info), 0);
@@ -58,13 +58,13 @@ static void a_full_pipe_is_not_waited_for(void)
     for (; !sink_is_full(&sink); added += 5)
         ASSERT_INT(sink_add(&sink, yes), 0);
     size_t taken = 0;
-    sink_flush(&sink, false);
+    sink_flush(&sink);
     ASSERT(sink_has_unwritten(&sink));
     while (sink_has_unwritten(&sink)) {
         ssize_t size = read(ends[0], text + taken, 1000);
         ASSERT(size > 0);
         taken += (size_t)size;
-        sink_flush(&sink, false);
+        sink_flush(&sink);
     }
     close(ends[1]);
     for (ssize_t size = 1; size > 0; taken += (size_t)size) {
@@ -88,7 +88,7 @@ static void a_reader_who_left_closes_the_sink(void)
     sink_init(&sink, ends[1], 0);
     ASSERT_INT(sink_add(&sink, yes), 0);
     close(ends[0]);
-    sink_flush(&sink, true);
+    sink_flush(&sink);
     ASSERT(sink.closed);
     ASSERT_INT(sink.error, 0);
     ASSERT(!sink_has_unwritten(&sink));
@@ -105,14 +105,14 @@ static void a_write_that_fails_is_remembered(void)
     ASSERT(full >= 0);
     sink_init(&sink, full, 0);
     ASSERT_INT(sink_add(&sink, yes), 0);
-    sink_flush(&sink, false);
+    sink_flush(&sink);
     ASSERT(sink.closed);
     ASSERT_INT(sink.error, ENOSPC);
     sink_clear(&sink);
     close(full);
 }
 
-static void a_pipe_set_to_non_blocking_is_waited_for_all_the_same(void)
+static void a_pipe_set_to_non_blocking_is_written_to_all_the_same(void)
 {
     struct sink sink;
     int ends[2];
@@ -121,7 +121,7 @@ static void a_pipe_set_to_non_blocking_is_waited_for_all_the_same(void)
     sink_init(&sink, ends[1], 0);
     for (int i = 0; i < 10; i++)
         ASSERT_INT(sink_add(&sink, yes), 0);
-    sink_flush(&sink, true);
+    sink_flush(&sink);
     ASSERT(!sink_has_unwritten(&sink));
     ASSERT(fcntl(ends[1], F_GETFL) & O_NONBLOCK);
     sink_clear(&sink);
@@ -132,4 +132,4 @@ static void a_pipe_set_to_non_blocking_is_waited_for_all_the_same(void)
 UNIT_CASES(CASE(a_file_takes_all_at_once), CASE(a_full_pipe_is_not_waited_for),
            CASE(a_reader_who_left_closes_the_sink),
            CASE(a_write_that_fails_is_remembered),
-           CASE(a_pipe_set_to_non_blocking_is_waited_for_all_the_same))
+           CASE(a_pipe_set_to_non_blocking_is_written_to_all_the_same))
