@@ -24,6 +24,7 @@ struct expansion {
     struct buffer text;
     bool started;
     bool ended;
+    int waiting; /* for this descriptor, after -EAGAIN */
 };
 
 /* Put file, place and stage in front of what ERR says. Returns STATUS. */
@@ -145,6 +146,10 @@ static int step(struct expansion *expansion, struct drover_error *err)
             if (level == 0 || source->count == 0)
                 return 0;
             level--;
+        }
+        if (status == -EAGAIN) {
+            expansion->waiting = source->waits_for;
+            return status;
         }
         if (status < 0)
             return locate(expansion, source->each->at, status, err);
@@ -288,6 +293,9 @@ int expansion_next(struct expansion *expansion, struct buffer *args,
     if (expansion->ended)
         return 0;
     int status = step(expansion, err);
+    /* Loops that have ended do so once more when they are asked again. */
+    if (status == -EAGAIN)
+        return status;
     expansion->started = true;
     if (status <= 0) {
         expansion->ended = true;
@@ -303,4 +311,9 @@ int expansion_next(struct expansion *expansion, struct buffer *args,
         }
     }
     return 1;
+}
+
+int expansion_descriptor(const struct expansion *expansion)
+{
+    return expansion->waiting;
 }

@@ -35,8 +35,12 @@ uint64_t expansion_total(const struct expansion *expansion);
  * call cannot be made (an argument that is only known now is wrong; ERR says
  * which and why): it counts as one of the stage's calls, ARGS is as before,
  * and the next call may be asked for. A failure to read on is reported once in
- * the same way, then the expansion ends. */
+ * the same way, then the expansion ends. -EAGAIN is no failure: the next line
+ * is not there yet; ask again once expansion_descriptor() can be read. */
 int expansion_next(struct expansion *expansion, struct buffer *args,
                    struct drover_error *err);
+
+/* What to wait for after -EAGAIN; borrowed. */
+int expansion_descriptor(const struct expansion *expansion);
 
 #endif

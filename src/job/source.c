@@ -24,7 +24,8 @@ int source_open(const struct job_each *each, struct source *out,
 {
     struct source source = { .kind = kind_of(each),
                              .each = each,
-                             .index = UINT64_MAX };
+                             .index = UINT64_MAX,
+                             .waits_for = -1 };
     int status = source.kind->open(&source, err);
     if (status < 0)
         return status;

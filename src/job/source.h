@@ -23,6 +23,7 @@ struct source_kind;
  * count   how many values a round has; UINT64_MAX while that is not known
  * number  of ranges: the value
  * text    of globs and lines: the value, SIZE bytes and a NUL
+ * waits_for  the descriptor to wait for after -EAGAIN, else -1
  * own     the kind's own */
 struct source {
     const struct source_kind *kind;
@@ -33,6 +34,7 @@ struct source {
     char *text;
     size_t size;
     enum source_defect defect;
+    int waits_for;
     void *own;
 };
 
@@ -42,8 +44,9 @@ int source_open(const struct job_each *each, struct source *out,
                 struct drover_error *err);
 void source_close(struct source *source);
 
-/* Step to the next value. Returns 1, 0 when the round has ended, or a negative
- * errno value. */
+/* Step to the next value. Returns 1, 0 when the round has ended, -EAGAIN when
+ * the value is not there yet and would have to be waited for, or another
+ * negative errno value. */
 int source_next(struct source *source, struct drover_error *err);
 
 /* Begin another round. Returns 0 or a negative errno value. */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,12 +19,16 @@ enum { CHUNK_BYTES = 64 * 1024 };
 /* file    what is read; opened here unless BORROWED
  * buffer  read and not yet used up; the current line stands at its front
  * taken   bytes of the current line, its newline included
+ * looked  bytes at the front in which there is no newline
+ * too_long  the beginning of the line has been dropped
  * ended   the end of the file has been read */
 struct lines {
     int file;
     bool borrowed;
     struct buffer buffer;
     size_t taken;
+    size_t looked;
+    bool too_long;
     bool ended;
 };
 
@@ -59,6 +64,7 @@ static int lines_open(struct source *source, struct drover_error *err)
     buffer_init(&lines->buffer, SOURCE_LIMIT_LINE_BYTES + CHUNK_BYTES + 3);
     source->own = lines;
     source->count = UINT64_MAX;
+    source->waits_for = file;
     return 0;
 }
 
@@ -78,9 +84,17 @@ static int lines_rewind(struct source *source, struct drover_error *err)
         return error_set(err, errno, "cannot read \"%s\" a second time: %s",
                          source->each->pattern, strerror(errno));
     buffer_reset(&lines->buffer);
-    lines->taken = 0;
-    lines->ended = false;
+    lines->taken = lines->looked = 0;
+    lines->too_long = lines->ended = false;
     return 0;
+}
+
+/* Whether reading would have to wait: a pipe or a terminal may be slow, and
+ * there is other work to do. */
+static bool must_wait(const struct lines *lines)
+{
+    struct pollfd polled = { .fd = lines->file, .events = POLLIN };
+    return poll(&polled, 1, 0) == 0;
 }
 
 /* Read on; leaves room for the NUL behind a last line without a newline. */
@@ -88,6 +102,8 @@ static int read_on(struct source *source, struct drover_error *err)
 {
     struct lines *lines = source->own;
     ssize_t got;
+    if (must_wait(lines))
+        return -EAGAIN;
     if (buffer_reserve(&lines->buffer, CHUNK_BYTES + 1) < 0)
         return error_no_memory(err);
     do
@@ -102,32 +118,32 @@ static int read_on(struct source *source, struct drover_error *err)
 }
 
 /* Have a line, or its end when it is too long, at the front of the buffer.
- * Returns 1, 0 at the end of the file, or a negative errno value. */
-static int find_line(struct source *source, bool *too_long,
-                     struct drover_error *err)
+ * Returns 1, 0 at the end of the file, or a negative errno value; after -EAGAIN
+ * it goes on where it was. */
+static int find_line(struct source *source, struct drover_error *err)
 {
     struct lines *lines = source->own;
     struct buffer *buffer = &lines->buffer;
-    for (size_t looked = 0;;) {
+    for (;;) {
         size_t size = buffer_size(buffer);
         const uint8_t *newline = NULL;
-        if (size > looked)
-            newline =
-                memchr(buffer_bytes(buffer) + looked, '\n', size - looked);
+        if (size > lines->looked)
+            newline = memchr(buffer_bytes(buffer) + lines->looked, '\n',
+                             size - lines->looked);
         if (newline != NULL) {
             lines->taken = (size_t)(newline - buffer_bytes(buffer)) + 1;
             return 1;
         }
         if (lines->ended) {
             lines->taken = size;
-            return size > 0 || *too_long;
+            return size > 0 || lines->too_long;
         }
-        looked = size;
+        lines->looked = size;
         /* One more than the limit: a '\r' may follow. */
         if (size > SOURCE_LIMIT_LINE_BYTES + 1) {
-            *too_long = true;
+            lines->too_long = true;
             buffer_reset(buffer);
-            looked = 0;
+            lines->looked = 0;
         }
         int status = read_on(source, err);
         if (status < 0)
@@ -136,7 +152,7 @@ static int find_line(struct source *source, bool *too_long,
 }
 
 /* The line at the front of the buffer is the current value. */
-static void take_line(struct source *source, bool too_long)
+static void take_line(struct source *source)
 {
     struct lines *lines = source->own;
     char *line = (char *)buffer_bytes(&lines->buffer);
@@ -150,7 +166,7 @@ static void take_line(struct source *source, bool too_long)
     source->text = line;
     source->size = size;
     source->defect = SOURCE_FINE;
-    if (too_long || size > SOURCE_LIMIT_LINE_BYTES)
+    if (lines->too_long || size > SOURCE_LIMIT_LINE_BYTES)
         source->defect = SOURCE_TOO_LONG;
     else if (text_utf8_valid(line, size) < size)
         source->defect = SOURCE_NOT_UTF8;
@@ -159,12 +175,15 @@ static void take_line(struct source *source, bool too_long)
 static int lines_next(struct source *source, struct drover_error *err)
 {
     struct lines *lines = source->own;
-    bool too_long = false;
     buffer_consume(&lines->buffer, lines->taken);
     lines->taken = 0;
-    int status = find_line(source, &too_long, err);
+    int status = find_line(source, err);
     if (status == 1)
-        take_line(source, too_long);
+        take_line(source);
+    if (status != -EAGAIN) {
+        lines->looked = 0;
+        lines->too_long = false;
+    }
     /* So that the loops outside of this one are not gone through in vain. */
     if (status == 0 && source->index == 0)
         source->count = 0;

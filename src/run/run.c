@@ -209,6 +209,9 @@ static void take_event(struct run *run, uint64_t tag)
         break;
     case SOURCE_WORKER:
         break; /* comes by SOURCE_WORKERS */
+    case SOURCE_INPUT:
+        stages_resume(run, slot);
+        break;
     }
 }
 
@@ -320,13 +323,25 @@ static void write_last(struct run *run)
 /* --- Before and after --------------------------------------------------------
  */
 
-static int open_events(struct run *run)
+/* Those that end a run; but what was ignored when we were started, as by nohup,
+ * stays without effect. */
+static sigset_t wanted_signals(void)
 {
+    static const int candidates[] = { SIGINT, SIGTERM, SIGHUP };
     sigset_t signals;
     sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGHUP);
+    for (size_t i = 0; i < sizeof candidates / sizeof candidates[0]; i++) {
+        struct sigaction action;
+        if (sigaction(candidates[i], NULL, &action) == 0 &&
+            action.sa_handler != SIG_IGN)
+            sigaddset(&signals, candidates[i]);
+    }
+    return signals;
+}
+
+static int open_events(struct run *run)
+{
+    sigset_t signals = wanted_signals();
     run->events = epoll_create1(EPOLL_CLOEXEC);
     run->worker_events = epoll_create1(EPOLL_CLOEXEC);
     run->signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 
 #include "base/error.h"
 #include "run/state.h"
@@ -153,7 +154,7 @@ void stages_close(struct run *run, size_t i)
 void stages_review_hold(struct run *run, size_t i)
 {
     struct stage_run *stage = &run->stages[i];
-    bool held = order_is_full(stage->order, stage->made);
+    bool held = stage->awaiting || order_is_full(stage->order, stage->made);
     if (held == stage->held)
         return;
     stage->held = held;
@@ -172,6 +173,28 @@ static void note_unmade(struct run *run, size_t i, enum outcome_cause cause,
     schedule_unmade(run->schedule, i);
 }
 
+/* The stage goes on when there is something to read. */
+static void await_input(struct run *run, size_t i)
+{
+    struct stage_run *stage = &run->stages[i];
+    struct epoll_event event = { .events = EPOLLIN,
+                                 .data.u64 = source_tag(SOURCE_INPUT, i) };
+    int descriptor = expansion_descriptor(stage->expansion);
+    if (epoll_ctl(run->events, EPOLL_CTL_ADD, descriptor, &event) < 0)
+        run_fail(run, -errno, "cannot wait for input");
+    stage->awaiting = true;
+    stages_review_hold(run, i);
+}
+
+void stages_resume(struct run *run, size_t i)
+{
+    struct stage_run *stage = &run->stages[i];
+    stage->awaiting = false;
+    epoll_ctl(run->events, EPOLL_CTL_DEL,
+              expansion_descriptor(stage->expansion), NULL);
+    stages_review_hold(run, i);
+}
+
 struct call *stages_expand(struct run *run, size_t i)
 {
     struct stage_run *stage = &run->stages[i];
@@ -188,7 +211,9 @@ struct call *stages_expand(struct run *run, size_t i)
                       buffer_size(&call->args), RESULTS_LIMIT_BYTES);
     if (status <= 0) {
         calls_give(run, call);
-        if (status < 0)
+        if (status == -EAGAIN)
+            await_input(run, i);
+        else if (status < 0)
             note_unmade(run, i, OUTCOME_ERROR, err.message);
         else
             schedule_exhausted(run->schedule, i);

@@ -24,6 +24,7 @@ struct call {
  * made      calls made so far: the next one's index
  * plugin    index of the plugin its task is from; task: index in the plugin
  * gathered  others substitute its results
+ * awaiting  its next call hangs on input that is not there yet
  * begun     it was opened, or skipped
  * results   these, behind room for the list's head */
 struct stage_run {
@@ -38,6 +39,7 @@ struct stage_run {
     struct buffer results;
     uint64_t result_count;
     bool held;
+    bool awaiting;
     bool begun;
 };
 
@@ -106,7 +108,8 @@ enum source {
     SOURCE_WORKERS,
     SOURCE_CONTROL,
     SOURCE_PRINTED,
-    SOURCE_WORKER
+    SOURCE_WORKER,
+    SOURCE_INPUT
 };
 uint64_t source_tag(enum source source, size_t slot);
 
@@ -140,6 +143,9 @@ void stages_refuse(struct run *run, size_t stage);
 /* The call has its outcome: tell the observer, let its place in the order go.
  * Fills in stage, index, args of OUTCOME. The call is given back. */
 void stages_settle(struct run *run, struct call *call, struct outcome *outcome);
+
+/* There is something to read for a stage that awaits input. */
+void stages_resume(struct run *run, size_t stage);
 
 /* Let the schedule go on with a stage whose results were too far ahead, or
  * hold it. */
