@@ -287,6 +287,19 @@ static int append_segment(struct expansion *expansion,
     return status < 0 ? no_room(expansion, status, err) : 0;
 }
 
+/* Which line of which file made the call that cannot be made. */
+static void name_line(const struct expansion *expansion,
+                      struct drover_error *err)
+{
+    for (size_t i = 0; err != NULL && i < expansion->source_count; i++) {
+        const struct source *source = &expansion->sources[i];
+        if (source->each->kind != EACH_LINES || source->defect != SOURCE_FINE)
+            continue;
+        error_set(err, err->code, "%s (line %llu of \"%s\")", err->message,
+                  (unsigned long long)source->index + 1, source->each->pattern);
+    }
+}
+
 int expansion_next(struct expansion *expansion, struct buffer *args,
                    struct drover_error *err)
 {
@@ -307,6 +320,7 @@ int expansion_next(struct expansion *expansion, struct buffer *args,
         status = append_segment(expansion, &template->segments[i], args, err);
         if (status < 0) {
             args->end = args->start + before;
+            name_line(expansion, err);
             return status;
         }
     }

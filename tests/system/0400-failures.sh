@@ -203,7 +203,7 @@ expect_status 1 "$drover" run job.yaml >actual 2>errors
 printf '1\n2\n4\n' >expected
 expect_file_equal expected actual
 expect_line '^drover: 1 of 4 calls did not succeed:$' errors
-expect_line '^  work\[2\]: error: .*"i": expected an int, got the text "three"$' errors
+expect_line '^  work\[2\]: error: .*"i": expected an int, got the text "three" \(line 3 of "numbers"\)$' errors
 
 # An argument that the plugin has not declared is the plugin's mistake.
 expect_status 1 "$drover" call faulty.undeclared >actual 2>errors

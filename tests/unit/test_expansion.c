@@ -462,7 +462,7 @@ static void bad_lines_fail_their_calls_only(void)
                 "job.yaml:6:12: stage a: line 2 of \"in.txt\" is not "
                 "valid UTF-8\n"
                 "job.yaml:6:12: stage a: parameter \"file\": a text must "
-                "not hold a NUL character\n"
+                "not hold a NUL character (line 3 of \"in.txt\")\n"
                 "{\"file\":\"e\",\"min_length\":1}\n");
 }
 
@@ -483,18 +483,22 @@ static void lines_are_read_as_the_type_that_is_expected(void)
     ASSERT_CONTAINS(first, "{\"any\":null,\"digit\":9,");
     ASSERT_CONTAINS(first,
                     "\njob.yaml:6:12: stage a: parameter \"digit\": expected "
-                    "an int of 0 to 9 or null, got the int 10\n"
+                    "an int of 0 to 9 or null, got the int 10 (line 2 of "
+                    "\"in.txt\")\n"
                     "job.yaml:6:12: stage a: parameter \"digit\": expected an "
-                    "int of 0 to 9 or null, got the text \"x\"\n"
+                    "int of 0 to 9 or null, got the text \"x\" (line 3 of "
+                    "\"in.txt\")\n"
                     "job.yaml:6:12: stage a: parameter \"digit\": expected an "
-                    "int of 0 to 9 or null, got the text \"\"\n"
+                    "int of 0 to 9 or null, got the text \"\" (line 4 of "
+                    "\"in.txt\")\n"
                     "{\"any\":null,\"digit\":5,");
-    ASSERT_CONTAINS(first, "got the text \"5?\"\n");
-    ASSERT_CONTAINS(first, "got the text \"7.0\"\n");
+    ASSERT_CONTAINS(first, "got the text \"5?\" (line 6 of");
+    ASSERT_CONTAINS(first, "got the text \"7.0\" (line 7 of");
     ASSERT_TEXT(reals, "{\"i\":1,\"j\":2,\"delay\":2.0}\n"
                        "{\"i\":1,\"j\":2,\"delay\":0.5}\n"
                        "job.yaml:6:12: stage a: parameter \"delay\": expected "
-                       "a float of 0 to 86400, got the text \"yes\"\n");
+                       "a float of 0 to 86400, got the text \"yes\" (line 3 "
+                       "of \"in.txt\")\n");
 }
 
 /* Writes lines of LIMIT + 1, LIMIT, 3 * LIMIT and 1 bytes. */
