@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -175,6 +174,12 @@ int plugin_load(const char *path, struct plugin *out, struct drover_error *err)
                          threads - 1);
     out->exported = exported;
     return 0;
+}
+
+bool plugin_has_hooks(const struct drover_plugin *plugin)
+{
+    return plugin->size >= offsetof(struct drover_plugin, worker_stop) +
+                               sizeof plugin->worker_stop;
 }
 
 const struct drover_task *plugin_task(const struct drover_plugin *plugin,

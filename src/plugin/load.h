@@ -2,6 +2,7 @@
 #ifndef PLUGIN_LOAD_H
 #define PLUGIN_LOAD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <drover/error.h>
@@ -23,6 +24,10 @@ struct plugin {
  *
  * Returns 0, or a negative errno value with one sentence. */
 int plugin_load(const char *path, struct plugin *out, struct drover_error *err);
+
+/* Whether the plugin is of a version that has hooks for workers: its size
+ * covers them. */
+bool plugin_has_hooks(const struct drover_plugin *plugin);
 
 /* Task I of the plugin, or NULL. */
 const struct drover_task *plugin_task(const struct drover_plugin *plugin,

@@ -50,7 +50,9 @@ static void start_plugins(struct worker *worker)
     for (size_t i = 0; i < worker->setting->plugin_count; i++) {
         const struct drover_plugin *plugin =
             worker->setting->plugins[i].exported;
-        int status = plugin->worker_start == NULL ? 0 : plugin->worker_start();
+        int status = 0;
+        if (plugin_has_hooks(plugin) && plugin->worker_start != NULL)
+            status = plugin->worker_start();
         if (status != 0) {
             snprintf(worker->refusal, sizeof worker->refusal,
                      "worker_start of plugin %s returned %d", plugin->name,
@@ -65,7 +67,7 @@ static void stop_plugins(const struct worker *worker)
     for (size_t i = worker->setting->plugin_count; i > 0; i--) {
         const struct drover_plugin *plugin =
             worker->setting->plugins[i - 1].exported;
-        if (plugin->worker_stop != NULL)
+        if (plugin_has_hooks(plugin) && plugin->worker_stop != NULL)
             plugin->worker_stop();
     }
 }

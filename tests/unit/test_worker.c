@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -92,12 +93,15 @@ struct life {
     struct slate *slate;
     int printed;
     int (*start)(void);
+    bool hookless; /* the plugin is too old to have hooks */
     bool reused;
 };
 
 static _Noreturn void be_worker(struct life *life, int socket, int output)
 {
     struct drover_plugin exported = {
+        .size = life->hookless ? offsetof(struct drover_plugin, worker_start)
+                               : sizeof exported,
         .name = "life",
         .tasks = the_tasks(),
         .task_count = TASK_COUNT,
@@ -348,6 +352,18 @@ static void after_a_refused_start_every_call_fails(void)
     end(&life);
 }
 
+static void what_is_beyond_the_size_of_a_plugin_is_no_hook(void)
+{
+    struct life life = { .start = refuse, .hookless = true };
+    begin(&life);
+    call(&life, 1, INCREASE, 4);
+    send_last(&life);
+    expect_int(&life, 1, 5);
+    expect_end(&life, 0);
+    expect_printed(&life, "");
+    end(&life);
+}
+
 static void expect_poured(struct life *life)
 {
     struct message message;
@@ -450,6 +466,7 @@ UNIT_CASES(CASE(a_forked_worker_serves_one_call_and_ends),
            CASE(what_a_forked_call_prints_is_left_in_the_pipe),
            CASE(failures_and_unknown_tasks_are_told),
            CASE(after_a_refused_start_every_call_fails),
+           CASE(what_is_beyond_the_size_of_a_plugin_is_no_hook),
            CASE(results_larger_than_the_outbox_arrive_whole_and_in_order),
            CASE(a_worker_whose_state_a_call_changed_retires),
            CASE(finished_results_survive_a_sudden_death),
