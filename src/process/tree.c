@@ -64,6 +64,17 @@ static size_t find_victims(const struct tree *tree, const pid_t *spared,
     return count;
 }
 
+/* Kill those that we may kill, which move to the front: one that has become
+ * another user's would be waited for for ever. Returns how many these are. */
+static size_t kill_all(pid_t *victims, size_t count)
+{
+    size_t killed = 0;
+    for (size_t i = 0; i < count; i++)
+        if (kill(victims[i], SIGKILL) == 0)
+            victims[killed++] = victims[i];
+    return killed;
+}
+
 size_t tree_kill(const struct tree *tree, const pid_t *spared,
                  size_t spared_count)
 {
@@ -73,8 +84,9 @@ size_t tree_kill(const struct tree *tree, const pid_t *spared,
         size_t count = find_victims(tree, spared, spared_count, victims);
         if (count == 0)
             return killed;
-        for (size_t i = 0; i < count; i++)
-            kill(victims[i], SIGKILL);
+        count = kill_all(victims, count);
+        if (count == 0)
+            return killed;
         for (size_t i = 0; i < count; i++)
             while (waitpid(victims[i], NULL, 0) < 0 && errno == EINTR)
                 ;

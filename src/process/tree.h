@@ -20,7 +20,8 @@ int tree_open(struct tree *tree, struct drover_error *err);
 void tree_close(struct tree *tree);
 
 /* Kill all children but those of the list, and whatever then becomes a child,
- * and reap them; waits until they are gone. Returns how many there were. */
+ * and reap them; waits until they are gone. Those that have become another
+ * user's, whom we may not kill, are left. Returns how many were killed. */
 size_t tree_kill(const struct tree *tree, const pid_t *spared,
                  size_t spared_count);
 
