@@ -143,6 +143,8 @@ void slate_empty(struct slate *slate)
 {
     atomic_store_explicit(&slate->base, atomic_load(&slate->produced),
                           memory_order_release);
+    /* Seen before anything that is put over the bytes it speaks of. */
+    atomic_thread_fence(memory_order_release);
 }
 
 void slate_pass(struct slate *slate, size_t size)
@@ -164,6 +166,7 @@ int slate_rescue(const struct slate *slate, uint64_t position,
     int status = buffer_append(out, slate->outbox + (position - base), size);
     /* Bytes are only added while the base stays; a new base means that the
      * worker has sent them after all. */
+    atomic_thread_fence(memory_order_acquire);
     if (status == 0 && atomic_load(&slate->base) != base)
         out->end -= size;
     return status;
