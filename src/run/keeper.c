@@ -53,6 +53,7 @@ struct keeper {
     struct kept current;
     struct kept spare;
     uint64_t ordered; /* workers still to be forked */
+    bool spare_lost;  /* one died by itself: none while the worker lives */
     bool reused;
     uint64_t born;
 };
@@ -113,11 +114,14 @@ static int open_plugins(struct keeper *keeper, const struct message_open *open)
     struct drover_value built;
     if (declarations == NULL)
         return -ENOMEM;
+    /* While a plugin has this process the host's end goes unnoticed. */
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     int status = open->protocol == MESSAGE_PROTOCOL ? 0 : -EPROTO;
     if (status == 0)
         status = load_all(keeper, open->paths, declarations);
     if (status == 0)
         status = drover_builder_value(declarations, &built, NULL);
+    prctl(PR_SET_PDEATHSIG, 0);
     /* What constructors have printed must not be flushed by every worker. */
     fflush(NULL);
     if (status == 0)
@@ -189,12 +193,18 @@ static int introduce(struct keeper *keeper)
     return status;
 }
 
+static bool may_fork(const struct keeper *keeper)
+{
+    return keeper->ordered > 0 && keeper->spare.pid == 0 &&
+           (keeper->current.pid == 0 || !keeper->spare_lost);
+}
+
 /* Have a worker, and a spare one, as long as such are ordered. That a spare
  * cannot be forked is no matter yet: it is tried again when it is needed. */
 static int fork_ordered(struct keeper *keeper)
 {
     int status = 0;
-    while (status >= 0 && keeper->ordered > 0 && keeper->spare.pid == 0) {
+    while (status >= 0 && may_fork(keeper)) {
         int error = fork_worker(keeper, &keeper->spare);
         if (error == 0)
             keeper->ordered--;
@@ -251,18 +261,20 @@ static int report_gone(struct keeper *keeper, int status,
                                 keeper->current.id, status, cpu_us(usage),
                                 (uint64_t)usage->ru_maxrss, leftovers } };
     keeper->current = no_worker;
+    keeper->spare_lost = false;
     int result = channel_queue(&keeper->control, &gone);
     if (result == 0 && keeper->spare.pid != 0)
         return introduce(keeper); /* sends both at once */
     return result == 0 ? channel_flush_wait(&keeper->control) : result;
 }
 
-/* The worker that nobody has been told of was killed: by take_order(), or by
- * somebody else, and then there must be another one. */
+/* The worker that nobody has been told of has died: killed by take_order(), or
+ * otherwise, and then there must be another one. */
 static void replace_spare(struct keeper *keeper)
 {
     descriptor_close(&keeper->spare.host_end);
-    if (keeper->spare.reused == keeper->reused)
+    keeper->spare_lost = keeper->spare.reused == keeper->reused;
+    if (keeper->spare_lost)
         keeper->ordered++;
     keeper->spare = no_worker;
 }

@@ -353,8 +353,10 @@ static bool is_started(const struct run *run, size_t i)
     if (schedule_queued(run->schedule, (int)i) == 0)
         return false;
     const struct call *first = schedule_queued_call(run->schedule, (int)i, 0);
-    return !slot->current.reused ||
-           slate_is_started(slot->slate, first->sequence);
+    if (slot->current.reused)
+        return slate_is_started(slot->slate, first->sequence);
+    /* A worker that did not get all of its call cannot have begun it. */
+    return !channel_has_unsent(&slot->current.channel);
 }
 
 static void judge(struct run *run, size_t i, const struct slot_event *event,

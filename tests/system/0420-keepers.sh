@@ -16,11 +16,8 @@ END
 
 # A keeper that dies whenever it is to fork a worker.
 start_job 2 fork-kills <<'END'
-  s:
-    task: p.answer
-    each: {i: [1, 2, 3]}
+  s: {task: p.answer}
 END
-sed -i '/each:/d' job.yaml
 expect_status 1 timeout 60 "$drover" run job.yaml >actual 2>errors
 expect_line '^  s\[0\]: load: 3 workers in a row died before any call: ' errors
 
@@ -40,3 +37,37 @@ expect_status 0 wait $host
 printf '%s\n' 0 1 2 >expected
 expect_file_equal expected actual
 no_survivors "MARK=$work" || fail "something is left"
+
+# has_children ID N: the process has so many.
+has_children()
+{
+    [ "$(pgrep -P "$1" | wc -l)" -eq "$2" ]
+}
+
+# A worker made ahead that dies is not made again and again while the one before
+# it runs: perhaps it cannot start as long as that one does.
+rm -f mark* go
+start_job 1 faulty <<'END'
+  s:
+    task: faulty.meet
+    each: {i: [0, 1, 2]}
+    with: {mark: "mark${i}", until: go}
+END
+"$drover" run job.yaml >actual 2>errors &
+host=$!
+wait_until 20 test -s mark0 || fail "no call starts"
+keeper=$(pgrep -P $host)
+wait_until 20 has_children "$keeper" 2 || fail "no worker is made ahead"
+kill -KILL "$(pgrep -P "$keeper" | grep -vx "$(cat mark0)")"
+wait_until 20 has_children "$keeper" 1 || fail "the worker is made again"
+wait_until 1 has_children "$keeper" 2 && fail "the worker is made again"
+touch go
+expect_status 0 wait $host
+expect_file_equal expected actual
+
+# The host is killed while a plugin that hangs is being loaded.
+env "MARK=$work" "$drover" describe ctor-hang >actual 2>errors &
+host=$!
+wait_until 20 pgrep -P $host >children || fail "no keeper"
+kill -KILL $host
+wait_until 4 no_survivors "MARK=$work" || fail "a keeper is left"
