@@ -237,7 +237,7 @@ static struct action next_reused(struct schedule *schedule, size_t i)
     if (!work.found)
         return stop_if_useless(schedule, i);
     const struct stage *stage = &schedule->stages[work.stage];
-    if (queued >= window(stage))
+    if (queued >= window(stage) || (queued > 0 && schedule->slots[i].choked))
         return nothing;
     /* A call that takes long would wait while another slot could run it. */
     if (queued > 0 && stage->average_ns == 0 && has_free_slot(schedule))
@@ -384,7 +384,7 @@ struct call *schedule_gone(struct schedule *schedule, int slot, bool started)
         running = schedule_pop_queue(left).call;
     schedule_give_back(schedule, left, left->queued);
     left->worker = WORKER_NONE;
-    left->clung = false;
+    left->clung = left->choked = false;
     return running;
 }
 
@@ -394,6 +394,11 @@ void schedule_broken(struct schedule *schedule, int slot)
         schedule->broken_count++;
     schedule->slots[slot].broken = true;
     schedule->slots[slot].worker = WORKER_NONE;
+}
+
+void schedule_choke(struct schedule *schedule, int slot, bool choked)
+{
+    schedule->slots[slot].choked = choked;
 }
 
 void schedule_drain(struct schedule *schedule)

@@ -104,6 +104,10 @@ void schedule_broken(struct schedule *schedule, int slot);
 /* Hold STAGE back: make no more of its calls, until told otherwise. */
 void schedule_hold(struct schedule *schedule, size_t stage, bool held);
 
+/* SLOT takes calls slower than they are sent: send no more, until told
+ * otherwise or its worker is gone, as long as it has any. */
+void schedule_choke(struct schedule *schedule, int slot, bool choked);
+
 /* Start nothing any more; take back what is not running. */
 void schedule_drain(struct schedule *schedule);
 

@@ -24,7 +24,8 @@ struct slot {
     enum worker_state worker;
     bool reused;
     bool broken;
-    bool clung; /* a recall got nothing; not again before a call has ended */
+    bool choked; /* calls that were sent to it have not even left */
+    bool clung;  /* a recall got nothing; not again before a call has ended */
     size_t first;
     size_t queued;
     struct call *queue[SCHEDULE_WINDOW_MAX];

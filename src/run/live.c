@@ -74,7 +74,8 @@ static void tick_reused(struct run *run, size_t i)
 {
     struct slot_run *slot = &run->slots[i];
     workers_receive(run, i);
-    workers_rescue(run, i);
+    if (!slot->paused)
+        workers_rescue(run, i);
     uint64_t first = 0;
     if (schedule_queued(run->schedule, (int)i) > 0)
         first = schedule_queued_call(run->schedule, (int)i, 0)->sequence;
@@ -101,6 +102,7 @@ void live_tick(struct run *run, size_t i)
         watch_pipe(run, i, true);
     if (!worker->born)
         return;
+    workers_resume(run, i);
     if (!worker->reused)
         tick_forked(run, i);
     else if (!sink_is_full(&run->sink))

@@ -53,6 +53,17 @@ bool order_is_full(const struct order *order, uint64_t index)
                                order->held_bytes >= ORDER_BYTES_MAX);
 }
 
+uint64_t order_first(const struct order *order)
+{
+    return order->next;
+}
+
+bool order_is_swamped(const struct order *order, uint64_t index)
+{
+    return !order->arrival && index != order->next &&
+           order->held_bytes >= ORDER_BYTES_MAX;
+}
+
 /* Double the ring until INDEX has a place in it. */
 static int make_room(struct order *order, uint64_t index)
 {

@@ -28,6 +28,13 @@ void order_destroy(struct order *order);
 /* Whether call INDEX is too far ahead of the first one that has not ended. */
 bool order_is_full(const struct order *order, uint64_t index);
 
+/* The first call that has not ended. */
+uint64_t order_first(const struct order *order);
+
+/* Whether so many bytes are held that results of call INDEX, which is not the
+ * first one, had better come later. */
+bool order_is_swamped(const struct order *order, uint64_t index);
+
 /* A result of call INDEX. Returns 0, -ENOMEM, or what emit returned. */
 int order_add(struct order *order, uint64_t index, struct drover_value value);
 

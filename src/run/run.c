@@ -19,7 +19,8 @@
 enum {
     EVENTS_MAX = 64,
     TICK_MS = 50,
-    FAREWELL_MS = 5000, /* for worker_stop, at the end of the run */
+    ACTIONS_MAX = 10000, /* between two looks at events */
+    FAREWELL_MS = 5000,  /* for worker_stop, at the end of the run */
 };
 
 /* --- Doing what the schedule says --------------------------------------------
@@ -87,13 +88,16 @@ static void perform(struct run *run, const struct action *action)
 static void dispatch(struct run *run)
 {
     /* When draining, nothing is done that would add results. */
-    while (run->failure == 0 &&
-           (run->summary->cancelled || !sink_is_full(&run->sink))) {
+    unsigned left = ACTIONS_MAX;
+    for (; run->failure == 0 && left > 0 &&
+           (run->summary->cancelled || !sink_is_full(&run->sink));
+         left--) {
         struct action action = schedule_next(run->schedule);
         if (action.type == ACTION_NONE)
             break;
         perform(run, &action);
     }
+    run->busy = left == 0;
     workers_flush(run);
 }
 
@@ -242,7 +246,8 @@ static void advance(struct run *run)
     do {
         write_output(run);
         dispatch(run);
-    } while (sink_has_unwritten(&run->sink) && !run->sink_watched);
+    } while (!run->busy && sink_has_unwritten(&run->sink) &&
+             !run->sink_watched);
 }
 
 /* How long to wait for events: ms, or -1 for ever. retry_ms: until a fork is to
@@ -250,6 +255,8 @@ static void advance(struct run *run)
 static int choose_wait(const struct run *run, int retry_ms)
 {
     int wait_ms = retry_ms;
+    if (run->busy)
+        return 0;
     if (needs_tick(run) && (wait_ms < 0 || wait_ms > TICK_MS))
         wait_ms = TICK_MS;
     return wait_ms;

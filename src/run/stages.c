@@ -171,6 +171,7 @@ static void note_unmade(struct run *run, size_t i, enum outcome_cause cause,
         run_fail(run, -ENOMEM, "cannot keep results");
     stage->made++;
     schedule_unmade(run->schedule, i);
+    stages_review_hold(run, i);
 }
 
 /* The stage goes on when there is something to read. */

@@ -65,6 +65,7 @@ struct slot_run {
     uint64_t seen;
     bool watched;
     bool muted;
+    bool paused; /* its worker is not read: its results would come too early */
     bool unflushed; /* calls are in line to be sent to its worker */
     bool blocked;   /* ... which is slower: its channel is watched for room */
     unsigned futile;
@@ -91,6 +92,7 @@ struct run {
     bool sink_watched;
     bool workers_watched;
     bool cancelling;
+    bool busy;         /* the schedule has more to say */
     bool writing_last; /* all calls have ended, their results are written */
     unsigned interrupts;
     int64_t tick_ms;  /* when the last tick was */
@@ -168,6 +170,9 @@ void workers_greet(struct run *run, size_t slot);
 
 /* Be woken by what the worker sends. */
 void workers_watch(struct run *run, size_t slot);
+
+/* Go on reading a worker whose results would have come too early. */
+void workers_resume(struct run *run, size_t slot);
 
 /* Take results that a reused worker has finished, but not sent. */
 void workers_rescue(struct run *run, size_t slot);

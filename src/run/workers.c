@@ -11,6 +11,7 @@
 enum {
     FUTILE_MAX = 3, /* workers lost in a row without a call having ended */
     AHEAD_MAX = 64,
+    UNSENT_MAX_BYTES = 1024 * 1024, /* on the way to one worker */
 };
 
 int workers_create(struct run *run)
@@ -39,9 +40,9 @@ void workers_destroy(struct run *run)
     free(run->slots);
 }
 
-static int watch(int epoll, int descriptor, uint64_t tag)
+static int watch(int epoll, int descriptor, uint32_t events, uint64_t tag)
 {
-    struct epoll_event event = { .events = EPOLLIN, .data.u64 = tag };
+    struct epoll_event event = { .events = events, .data.u64 = tag };
     return epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) < 0 ? -errno : 0;
 }
 
@@ -50,11 +51,11 @@ static int watch(int epoll, int descriptor, uint64_t tag)
 void workers_adopt(struct run *run, size_t i)
 {
     struct slot *slot = &run->slots[i].slot;
-    int status =
-        watch(run->events, slot->control.socket, source_tag(SOURCE_CONTROL, i));
+    int status = watch(run->events, slot->control.socket, EPOLLIN,
+                       source_tag(SOURCE_CONTROL, i));
     if (status == 0)
-        status =
-            watch(run->events, slot->printed, source_tag(SOURCE_PRINTED, i));
+        status = watch(run->events, slot->printed, EPOLLIN,
+                       source_tag(SOURCE_PRINTED, i));
     if (status < 0)
         run_fail(run, status, "cannot watch a keeper");
 }
@@ -93,8 +94,9 @@ void workers_watch(struct run *run, size_t i)
     struct slot_run *slot = &run->slots[i];
     int socket = slot->slot.current.channel.socket;
     slot->watched = true;
-    int status =
-        watch(run->worker_events, socket, source_tag(SOURCE_WORKER, i));
+    int status = watch(run->worker_events, socket,
+                       EPOLLIN | (slot->blocked ? EPOLLOUT : 0),
+                       source_tag(SOURCE_WORKER, i));
     if (status < 0)
         run_fail(run, status, "cannot watch a worker");
 }
@@ -111,6 +113,13 @@ void workers_greet(struct run *run, size_t i)
 
 /* --- Sending ---------------------------------------------------------------
  */
+
+/* Large arguments would pile up in the channel. */
+static void review_choke(struct run *run, size_t i)
+{
+    size_t unsent = buffer_size(&run->slots[i].slot.current.channel.out);
+    schedule_choke(run->schedule, (int)i, unsent > UNSENT_MAX_BYTES);
+}
 
 void workers_send(struct run *run, int i, struct call *call)
 {
@@ -132,6 +141,7 @@ void workers_send(struct run *run, int i, struct call *call)
     if (status < 0)
         run_fail(run, status, "cannot send a call");
     slot->unflushed = true;
+    review_choke(run, (size_t)i);
 }
 
 /* Be woken when the worker takes more, or no longer. */
@@ -158,6 +168,7 @@ void workers_flush(struct run *run)
         /* A worker that is dead will be reported gone. */
         slot->unflushed = channel_flush(&slot->slot.current.channel) == -EAGAIN;
         watch_room(run, i, slot->unflushed);
+        review_choke(run, i);
     }
 }
 
@@ -301,11 +312,52 @@ static void take_messages(struct run *run, size_t i)
     }
 }
 
+static bool is_running(const struct run *run, size_t stage, uint64_t index)
+{
+    for (size_t i = 0; i < run->setting->workers; i++) {
+        if (schedule_queued(run->schedule, (int)i) == 0)
+            continue;
+        const struct call *first =
+            schedule_queued_call(run->schedule, (int)i, 0);
+        if (first->stage == stage && first->index == index)
+            return true;
+    }
+    return false;
+}
+
+/* Whether what the worker sends had better wait, for results of calls before
+ * its own are missing and many are held. The call that all wait for must run,
+ * or it might be waiting itself, behind one that we keep waiting. */
+static bool must_wait(const struct run *run, size_t i)
+{
+    if (schedule_queued(run->schedule, (int)i) == 0)
+        return false;
+    const struct call *call = schedule_queued_call(run->schedule, (int)i, 0);
+    const struct order *order = run->stages[call->stage].order;
+    return order_is_swamped(order, call->index) &&
+           is_running(run, call->stage, order_first(order));
+}
+
+void workers_resume(struct run *run, size_t i)
+{
+    struct slot_run *slot = &run->slots[i];
+    if (!slot->paused || must_wait(run, i))
+        return;
+    slot->paused = false;
+    workers_watch(run, i);
+}
+
 void workers_receive(struct run *run, size_t i)
 {
-    struct channel *channel = &run->slots[i].slot.current.channel;
-    if (channel->socket < 0)
+    struct slot_run *slot = &run->slots[i];
+    struct channel *channel = &slot->slot.current.channel;
+    if (channel->socket < 0 || slot->paused)
         return;
+    if (slot->garbage[0] != '\0' || must_wait(run, i)) {
+        slot->paused = slot->garbage[0] == '\0';
+        epoll_ctl(run->worker_events, EPOLL_CTL_DEL, channel->socket, NULL);
+        return;
+    }
     int status = channel_fill(channel, NULL);
     if (status > 0)
         take_messages(run, i);
@@ -419,7 +471,7 @@ void workers_bury(struct run *run, size_t i, const struct slot_event *event)
         slot->futile = 0;
     }
     slot->garbage[0] = '\0';
-    slot->unflushed = slot->blocked = false;
+    slot->unflushed = slot->blocked = slot->paused = false;
     slot->retry_ms = 0;
     slot_bury(&slot->slot);
     if (call == NULL && !idle)
