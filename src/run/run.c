@@ -289,7 +289,7 @@ static void carry_out(struct run *run)
 static bool has_workers(const struct run *run)
 {
     for (size_t i = 0; i < run->setting->workers; i++)
-        if (run->slots[i].slot.current.born)
+        if (slot_has_workers(&run->slots[i].slot))
             return true;
     return false;
 }
@@ -305,7 +305,7 @@ static void say_farewell(struct run *run)
             break;
         /* In every turn: a worker may be born only now. */
         for (size_t i = 0; i < run->setting->workers; i++)
-            slot_stop_worker(&run->slots[i].slot);
+            slot_stop_all(&run->slots[i].slot);
         turn(run, (int)left_ms);
     }
 }

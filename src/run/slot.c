@@ -347,6 +347,21 @@ void slot_stop_worker(struct slot *slot)
         shutdown(slot->current.channel.socket, SHUT_WR);
 }
 
+void slot_stop_all(struct slot *slot)
+{
+    slot_stop_worker(slot);
+    if (slot->offered.socket >= 0)
+        shutdown(slot->offered.socket, SHUT_WR);
+    /* Without memory they are made, and killed in the end. */
+    if (slot->ordered > 0)
+        (void)order(slot, false, 0);
+}
+
+bool slot_has_workers(const struct slot *slot)
+{
+    return slot->current.born || slot->offered.socket >= 0;
+}
+
 void slot_kill_worker(struct slot *slot)
 {
     if (!slot->current.born)

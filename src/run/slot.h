@@ -117,6 +117,13 @@ int slot_start_worker(struct slot *slot, bool reused, uint64_t ahead);
 /* The worker is to end in good order; it has no calls. */
 void slot_stop_worker(struct slot *slot);
 
+/* The same for all its workers, those made ahead, too; no more are made. To be
+ * called again until slot_has_workers() says no: some may just be born. */
+void slot_stop_all(struct slot *slot);
+
+/* Whether there is a worker, one made ahead included. */
+bool slot_has_workers(const struct slot *slot);
+
 /* Kill the worker. */
 void slot_kill_worker(struct slot *slot);
 

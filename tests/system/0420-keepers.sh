@@ -65,6 +65,22 @@ touch go
 expect_status 0 wait $host
 expect_file_equal expected actual
 
+# Every worker that has started stops in good order, also those that were made
+# ahead and are not needed in the end.
+start_job 3 start-counts <<'END'
+  s:
+    task: p.number
+    each: {i: {range: [0, 100]}}
+END
+for _ in 1 2 3 4 5; do
+    rm -f notes
+    expect_status 0 "$drover" run job.yaml >actual 2>errors
+    starts=$(tr -dc a <notes | wc -c)
+    stops=$(tr -dc z <notes | wc -c)
+    [ "$starts" -ge 100 ] || fail "$starts starts for 100 calls"
+    [ "$starts" -eq "$stops" ] || fail "$starts starts, $stops stops"
+done
+
 # The host is killed while a plugin that hangs is being loaded.
 env "MARK=$work" "$drover" describe ctor-hang >actual 2>errors &
 host=$!
