@@ -88,13 +88,15 @@ uint64_t schedule_work(const struct schedule *schedule, uint64_t limit)
     return count < limit ? count : limit;
 }
 
-/* Workers that are idle, or will be as soon as they are born. */
-static size_t count_idle(const struct schedule *schedule)
+/* Workers that are idle, or will be as soon as they are born; for a slot that
+ * is WARM only if that is soon: the first worker of a slot waits for plugins
+ * to be loaded, which takes long, or for ever. */
+static size_t count_idle(const struct schedule *schedule, bool warm)
 {
     size_t idle = 0;
     for (size_t i = 0; i < schedule->slot_count; i++) {
         const struct slot *slot = &schedule->slots[i];
-        if (slot->worker == WORKER_STARTING ||
+        if ((slot->worker == WORKER_STARTING && slot->warm >= warm) ||
             (slot->worker == WORKER_READY && slot->queued == 0))
             idle++;
     }
@@ -102,9 +104,9 @@ static size_t count_idle(const struct schedule *schedule)
 }
 
 /* Whether one more worker would find something to do. */
-static bool is_worker_wanted(const struct schedule *schedule)
+static bool is_worker_wanted(const struct schedule *schedule, bool warm)
 {
-    size_t idle = count_idle(schedule);
+    size_t idle = count_idle(schedule, warm);
     return schedule_work(schedule, idle + 1) > idle;
 }
 
@@ -198,7 +200,7 @@ static struct action next_without_worker(struct schedule *schedule, size_t i)
     struct work work = find_work(schedule, true, false);
     if (!work.found && is_help_wanted(schedule))
         return start(schedule, i, true);
-    if (!work.found || !is_worker_wanted(schedule))
+    if (!work.found || !is_worker_wanted(schedule, schedule->slots[i].warm))
         return nothing;
     return start(schedule, i, schedule->stages[work.stage].setting->reused);
 }
@@ -358,6 +360,7 @@ void schedule_born(struct schedule *schedule, int slot)
     struct slot *born = &schedule->slots[slot];
     if (born->worker == WORKER_STARTING)
         born->worker = WORKER_READY;
+    born->warm = true;
 }
 
 struct call *schedule_ended(struct schedule *schedule, int slot,

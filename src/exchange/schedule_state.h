@@ -24,6 +24,7 @@ struct slot {
     enum worker_state worker;
     bool reused;
     bool broken;
+    bool warm;   /* it has had a worker: the next one does not take long */
     bool choked; /* calls that were sent to it have not even left */
     bool clung;  /* a recall got nothing; not again before a call has ended */
     size_t first;

@@ -277,6 +277,26 @@ static void a_worker_that_could_not_be_made_is_asked_for_again(void)
     schedule_destroy(schedule);
 }
 
+static void a_slot_that_is_slow_to_begin_keeps_no_other_from_working(void)
+{
+    static const struct schedule_stage stages[1];
+    struct schedule *schedule = begin(2, stages, 1);
+    expect_open(schedule, 0, 3);
+    expect_start(schedule, 0, false);
+    expect_start(schedule, 1, false);
+    schedule_born(schedule, 0);
+    for (int i = 0; i < 3; i++) {
+        struct call *call = expect_expand(schedule, 0, 0);
+        expect_none(schedule);
+        end_call(schedule, 0, 0, call, MS);
+        schedule_gone(schedule, 0, false);
+        if (i < 2)
+            expect_born(schedule, 0, false);
+    }
+    expect_stage(schedule, ACTION_CLOSE, 0);
+    expect_finished(schedule);
+}
+
 static void work_is_what_is_not_given_out_yet(void)
 {
     static const struct schedule_stage stages[] = { { .reused = true },
@@ -721,6 +741,7 @@ UNIT_CASES(CASE(a_schedule_without_stages_is_finished),
            CASE(a_forked_worker_serves_one_call),
            CASE(there_are_not_more_workers_than_calls),
            CASE(a_worker_that_could_not_be_made_is_asked_for_again),
+           CASE(a_slot_that_is_slow_to_begin_keeps_no_other_from_working),
            CASE(work_is_what_is_not_given_out_yet),
            CASE(a_reused_worker_serves_call_after_call),
            CASE(a_free_slot_takes_the_call_that_would_queue_up),
