@@ -45,7 +45,8 @@ struct stage_run {
 
 /* A slot in the course of the run.
  *
- * stage, index    the call that runs, or ran last; whose printed text is
+ * stage, index    the call whose text is what is printed now: the one that
+ *                 runs, or ran last
  * confirmed       sequence of a call that has been seen running for a while
  * seen            at the last tick: sequence of a reused worker's first call,
  *                 id of a forked worker
@@ -180,7 +181,7 @@ void workers_rescue(struct run *run, size_t slot);
 /* Read what a worker has sent. */
 void workers_receive(struct run *run, size_t slot);
 
-/* The worker of SLOT is gone, judged by WAIT_STATUS; or its keeper is. */
+/* The worker of SLOT is gone, as EVENT says; or its keeper is. */
 void workers_bury(struct run *run, size_t slot, const struct slot_event *event);
 
 /* The slot cannot make workers any more. */

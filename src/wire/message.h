@@ -61,7 +61,7 @@ struct message_open {
 };
 struct message_fork {
     uint64_t reused; /* 0 or 1 */
-    uint64_t count;  /* forked: how many, one after the other */
+    uint64_t count;  /* forked: how many, one after the other; 0: no more */
 };
 struct message_end {
     uint64_t worker;
@@ -92,7 +92,7 @@ struct message_gone {
     uint64_t leftovers; /* processes that it left behind, killed by now */
 };
 struct message_call {
-    uint64_t sequence; /* of the calls sent to this worker, from 0 */
+    uint64_t sequence; /* unique in its slot; names the cell on the slate */
     uint64_t plugin;
     uint64_t task;
     uint64_t index;
@@ -111,7 +111,7 @@ struct message_returned {
 struct message_failed {
     uint64_t sequence;
     uint64_t elapsed_ns;
-    uint64_t cause; /* enum outcome_cause: error or load */
+    uint64_t cause; /* 0: the task said so, 1: it could not be run */
     struct span text;
 };
 struct message_logged {
