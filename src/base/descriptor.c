@@ -19,7 +19,7 @@ void descriptor_close(int *descriptor)
 int descriptor_open_standard(void)
 {
     for (;;) {
-        int descriptor = open("/dev/null", O_RDWR);
+        int descriptor = open("/dev/null", O_RDONLY);
         if (descriptor < 0)
             return -errno;
         if (descriptor > STDERR_FILENO) {
@@ -55,20 +55,5 @@ int descriptor_socket_pair(int pair[2], struct drover_error *err)
     if (socketpair(AF_UNIX, type, 0, pair) < 0)
         return error_set(err, errno, "cannot make a socket pair: %s",
                          strerror(errno));
-    return 0;
-}
-
-int descriptor_write_all(int descriptor, const void *bytes, size_t size)
-{
-    const char *next = bytes;
-    while (size > 0) {
-        ssize_t written = write(descriptor, next, size);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return -errno;
-        next += written;
-        size -= (size_t)written;
-    }
     return 0;
 }

@@ -11,7 +11,8 @@
 void descriptor_close(int *descriptor);
 
 /* Make sure that 0, 1 and 2 are open, so that nothing else lands there. Opens
- * /dev/null for those that are not. Returns 0 or a negative errno value. */
+ * /dev/null for those that are not, only to read, so that writing fails as it
+ * would have. Returns 0 or a negative errno value. */
 int descriptor_open_standard(void);
 
 /* Set O_NONBLOCK on the open file description. */
@@ -24,8 +25,5 @@ size_t descriptor_raise_limit(void);
 /* A pair of connected, non-blocking, close-on-exec stream sockets. */
 int descriptor_socket_pair(int pair[2], struct drover_error *err);
 
-/* Write all of SIZE bytes to a blocking descriptor. Returns 0 or a negative
- * errno value. */
-int descriptor_write_all(int descriptor, const void *bytes, size_t size);
 
 #endif

@@ -82,6 +82,8 @@ static void find_plugins(struct session *session, struct problems *problems)
     for (size_t i = 0; i < session->job->plugin_count; i++) {
         const struct job_plugin *plugin = &session->job->plugins[i];
         struct drover_error err;
+        if (plugin->locator == NULL)
+            continue; /* a mistake that was said already */
         if (search_plugin(&session->path, plugin->locator, &session->files[i],
                           &err) < 0)
             problems_add(problems, plugin->at, "plugin %s: %s", plugin->name,
@@ -150,13 +152,17 @@ static int finish_opening(struct session *session, int read_status,
                           struct problems *problems,
                           const struct drover_error *err)
 {
-    int result = STATUS_BAD_FILE;
-    if (read_status == 0)
+    int result = STATUS_OK;
+    /* With mistakes, too: what is sound is checked against the plugins, so that
+     * all that is wrong is said in one go. */
+    if (session->job != NULL)
         result = check_with_plugins(session, problems);
-    else if (read_status != -EBADMSG)
-        result = (int)status_of_errno(-read_status);
-    if (read_status < 0 && read_status != -EBADMSG)
+    if (read_status == -EBADMSG) {
+        result = STATUS_BAD_FILE;
+    } else if (read_status < 0) {
         say("%s", err->message);
+        result = (int)status_of_errno(-read_status);
+    }
     print_problems(problems, session->context);
     problems_clear(problems);
     return result;

@@ -50,7 +50,9 @@ void outcome_judge_death(struct outcome *outcome, int wait_status, char *text,
         outcome->cause = OUTCOME_EXIT;
         outcome->number = WEXITSTATUS(wait_status);
         snprintf(text, size,
-                 "ended its process with exit status %d instead of returning",
-                 outcome->number);
+                 "ended its process with exit status %d instead of returning%s",
+                 outcome->number,
+                 outcome->number == 0 ? ", or closed descriptors of its worker"
+                                      : "");
     }
 }

@@ -18,7 +18,8 @@ void bind_note(struct binder *binder, int status)
 const struct drover_task *bind_find_task(const struct binder *binder,
                                          const struct job_stage *stage)
 {
-    const struct declaration *declaration = binder->declarations[stage->plugin];
+    const struct declaration *declaration =
+        stage->sound ? binder->declarations[stage->plugin] : NULL;
     if (declaration == NULL)
         return NULL;
     return declaration_find_task(declaration, stage->task);

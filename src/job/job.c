@@ -137,14 +137,13 @@ int job_parse(const char *file, const char *text, size_t size, struct job **out,
         status = problems->count > before ? -EBADMSG : -ENOMEM;
     else
         status = read_job(job, file, problems);
-    if (status == 0 && problems->count > before)
-        status = -EBADMSG;
     problems_sort(problems);
-    if (status < 0)
+    if (status < 0) {
         job_destroy(job);
-    else
-        *out = job;
-    return status;
+        return status;
+    }
+    *out = job;
+    return problems->count > before ? -EBADMSG : 0;
 }
 
 int job_read(const char *path, struct job **out, struct problems *problems,

@@ -23,7 +23,7 @@ enum {
 /* A plugin that a job names.
  *
  * name      the short name by which the job's tasks call it
- * locator   what the job says: a name on the plugin path (no '/'), or a path,
+ * locator   NULL only with mistakes; what the job says: a name on the plugin path (no '/'), or a path,
  *           made absolute by the job file's folder */
 struct job_plugin {
     char *name;
@@ -67,7 +67,8 @@ struct job_each {
  * arrival       order: arrival
  * needs         indexes of stages that must be complete before this one
  *               starts, each once: those of needs: and those substituted
- * printed       its results are the run's results */
+ * printed       its results are the run's results
+ * sound         no problem was found in it */
 struct job_stage {
     const char *name;
     struct position at;
@@ -83,6 +84,7 @@ struct job_stage {
     size_t *needs;
     size_t needs_count;
     bool printed;
+    bool sound;
 };
 
 /* file     as the user named it
@@ -98,10 +100,12 @@ struct job {
     struct node *root; /* owns what the borrowed pointers above point to */
 };
 
-/* Read the job file PATH ("-": standard input). On failure *OUT is NULL and
- * either ERR says why the file could not be read (-ENOENT, -EACCES, ..., the
- * caller's exit status follows from it), or the result is -EBADMSG and
- * PROBLEMS, initialised by the caller, holds what is wrong with it. */
+/* Read the job file PATH ("-": standard input).
+ *
+ * Returns 0; or -EBADMSG when PROBLEMS, initialised by the caller, holds what is
+ * wrong with it: *OUT is then NULL, or the job as far as it could be read, which
+ * is good only for checking the stages that are sound; or another errno
+ * (-ENOENT, -EACCES, ...), with ERR set to why the file could not be read. */
 int job_read(const char *path, struct job **out, struct problems *problems,
              struct drover_error *err);
 

@@ -214,6 +214,8 @@ static int plan_stage(struct plan *plan,
                       size_t index, struct problems *problems)
 {
     const struct job_stage *stage = &plan->job->stages[index];
+    if (!stage->sound)
+        return 0;
     const struct declaration *declaration = declarations[stage->plugin];
     struct planned_stage *planned = &plan->stages[index];
     struct check check = {

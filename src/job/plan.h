@@ -18,6 +18,7 @@ struct template;
  * checked). Everything that can be known before the run is checked: tasks,
  * parameters, types and ranges of constants, lists and ranges, flags that
  * worker: reused needs, names of each: that nothing uses, substitutions.
+ * Stages that are not sound are passed over; a job that has such cannot be run.
  * JOB and the declarations are borrowed for the life of the plan.
  *
  * Returns 0, -EBADMSG with problems added, -ENOMEM, or -EMSGSIZE: a stage's

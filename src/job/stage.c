@@ -212,8 +212,11 @@ int stage_read_all(void *context, const struct node *value)
     }
     int status = 0;
     for (size_t i = 0; i < value->count && status == 0; i++) {
+        size_t before = reader->scope.problems->count;
         reader->stage = &job->stages[i];
         status = read_stage(reader, value->pairs[i].value);
+        job->stages[i].sound =
+            !reader->plugins_unknown && reader->scope.problems->count == before;
     }
     reader->stage = NULL;
     return status;

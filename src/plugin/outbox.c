@@ -41,7 +41,8 @@ static int put_on_slate(struct outbox *outbox)
         status = outbox_flush(outbox);
         if (status == 0 && !slate_put(outbox->slate, frame, size)) {
             status = send_all(outbox->socket, frame, size);
-            slate_pass(outbox->slate, size);
+            if (status == 0)
+                slate_pass(outbox->slate, size);
         }
     }
     buffer_reset(&outbox->buffer);
@@ -71,7 +72,9 @@ int outbox_flush(struct outbox *outbox)
     const uint8_t *bytes;
     size_t size = slate_outbox(outbox->slate, &bytes);
     status = send_all(outbox->socket, bytes, size);
-    slate_empty(outbox->slate);
+    /* What could not be sent stays, for the host to take from there. */
+    if (status == 0)
+        slate_empty(outbox->slate);
     return status;
 }
 

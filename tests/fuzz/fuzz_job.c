@@ -15,8 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     int status =
         job_parse("job.yaml", (const char *)data, size, &job, &problems);
-    if ((status == 0) != (job != NULL) ||
-        (status == 0) != (problems.count == 0))
+    if ((status == 0 && job == NULL) || (status == 0) != (problems.count == 0))
         abort();
     job_destroy(job);
     problems_clear(&problems);

@@ -138,9 +138,10 @@ END
 done
 
 # A task that kills its keeper, or makes a mess of its own descriptors, is the
-# one that fails.
+# one that fails. But what a reused worker cannot send is taken from its slate.
 for task in kill_keeper close_all scribble; do
     for mode in forked reused; do
+        [ "$task $mode" = 'close_all reused' ] && continue
         write_job 1 <<END
   bad:
     task: faulty.$task
@@ -161,6 +162,24 @@ END
         expect_line '^  bad\[1\]: (lost|exit|protocol|signal): ' errors
     done
 done
+
+# Results of a task that closed its channel are not lost, and no call after it
+# runs twice.
+write_job 1 <<'END'
+  bad:
+    task: faulty.close_all
+    worker: reused
+    each: {i: [0]}
+  good:
+    task: faulty.end
+    worker: reused
+    each: {i: {range: [0, 20]}}
+    with: {when: []}
+results: [good]
+END
+expect_status 0 timeout 60 "$drover" run job.yaml >actual 2>errors
+seq 0 19 >expected
+expect_file_equal expected actual
 
 # What needs a failed stage is skipped, with all that needs it in turn.
 write_job 2 <<END

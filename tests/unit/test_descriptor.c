@@ -86,23 +86,7 @@ static void the_limit_is_raised_to_the_hard_one(void)
     ASSERT_INT(raised, before.rlim_max);
 }
 
-static void all_is_written_or_the_error_is_told(void)
-{
-    int ends[2];
-    char text[4] = "";
-    signal(SIGPIPE, SIG_IGN);
-    ASSERT_INT(pipe2(ends, O_CLOEXEC), 0);
-    ASSERT_INT(descriptor_write_all(ends[1], "abc", 3), 0);
-    ASSERT_INT(read(ends[0], text, 3), 3);
-    ASSERT_TEXT(text, "abc");
-    ASSERT_INT(descriptor_write_all(ends[1], "", 0), 0);
-    close(ends[0]);
-    ASSERT_INT(descriptor_write_all(ends[1], "abc", 3), -EPIPE);
-    close(ends[1]);
-}
-
 UNIT_CASES(CASE(a_closed_descriptor_is_forgotten),
            CASE(a_socket_pair_does_not_block_and_is_not_inherited),
            CASE(missing_standard_descriptors_are_opened),
-           CASE(the_limit_is_raised_to_the_hard_one),
-           CASE(all_is_written_or_the_error_is_told))
+           CASE(the_limit_is_raised_to_the_hard_one))

@@ -22,7 +22,8 @@ static void expect(int wait_status, enum outcome_cause cause, int number,
 static void an_exit_is_told_with_its_status(void)
 {
     expect(0, OUTCOME_EXIT, 0,
-           "ended its process with exit status 0 instead of returning");
+           "ended its process with exit status 0 instead of returning, or "
+           "closed descriptors of its worker");
     expect(42 << 8, OUTCOME_EXIT, 42,
            "ended its process with exit status 42 instead of returning");
     expect(255 << 8, OUTCOME_EXIT, 255,
