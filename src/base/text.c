@@ -110,3 +110,26 @@ bool text_is_name(const char *text, bool dashes)
     }
     return size <= NAME_MAX_BYTES;
 }
+
+/* C0, DEL, and in UTF-8 the C1 controls. */
+static bool is_control(const uint8_t *text, size_t size)
+{
+    return text[0] < 0x20 || text[0] == 0x7f ||
+           (size > 1 && text[0] == 0xc2 && text[1] >= 0x80 && text[1] < 0xa0);
+}
+
+int text_escape(struct buffer *out, const char *text, size_t size)
+{
+    const uint8_t *bytes = (const uint8_t *)text;
+    int status = 0;
+    for (size_t i = 0; i < size && status == 0; i++) {
+        if (!is_control(bytes + i, size - i)) {
+            status = buffer_append(out, bytes + i, 1);
+            continue;
+        }
+        if (bytes[i] == 0xc2)
+            i++;
+        status = buffer_append_format(out, "\\x%02x", bytes[i]);
+    }
+    return status;
+}

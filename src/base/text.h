@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buffer.h"
+
 /* The length of the longest prefix of TEXT that is valid UTF-8 (RFC 3629: no
  * surrogates, no overlong forms); SIZE when all of it is. */
 size_t text_utf8_valid(const char *text, size_t size);
@@ -21,5 +23,9 @@ const char *text_nearest(const char *name, text_name_fn get,
 /* Whether TEXT is [a-z][a-z0-9_]* of at most 63 bytes; with DASHES '-' may
  * stand where '_' may. */
 bool text_is_name(const char *text, bool dashes);
+
+/* Append TEXT with every control character as \xNN, so that it stays on one
+ * line and does nothing to a terminal. Returns 0, -ENOMEM or -EMSGSIZE. */
+int text_escape(struct buffer *out, const char *text, size_t size);
 
 #endif

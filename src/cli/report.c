@@ -5,10 +5,11 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/text.h"
 #include "cli/options.h"
 #include "value/json.h"
 
-enum { TEXT_LIMIT_BYTES = 8192, ARGS_SHOWN_BYTES = 2048, LINES_SHOWN = 8 };
+enum { TEXT_LIMIT_BYTES = 32 * 1024, ARGS_SHOWN_BYTES = 2048, LINES_SHOWN = 8 };
 
 /* A failure, as it will be shown. */
 struct failure {
@@ -166,6 +167,15 @@ static char *make_printed(const struct outcome *outcome)
     return take_text(&out);
 }
 
+/* What happened, on one line whatever a task has put into its message. */
+static char *make_what(const struct outcome *outcome)
+{
+    struct buffer out = BUFFER_INIT(TEXT_LIMIT_BYTES);
+    /* A text that is too long is cut. */
+    (void)text_escape(&out, outcome->text, strlen(outcome->text));
+    return take_text(&out);
+}
+
 static void keep(struct report *report, struct group *group,
                  const struct outcome *outcome)
 {
@@ -174,7 +184,7 @@ static void keep(struct report *report, struct group *group,
         return; /* it is counted */
     failure->index = outcome->index;
     failure->whole_stage = outcome->calls != 1;
-    failure->what = strdup(outcome->text);
+    failure->what = make_what(outcome);
     if (outcome->args.size > 0) {
         failure->args = make_args(outcome);
         failure->command = make_command(report->job, outcome);
@@ -231,8 +241,18 @@ static void on_logged(void *context, int stage, uint64_t index, unsigned level,
     static const char *const marks[] = { "error: ", "warning: ", "info: ",
                                          "debug: " };
     const struct report *report = context;
-    if (level <= report->log_level && level <= DROVER_LOG_DEBUG)
-        print_line(report, stage, index, marks[level], text, size);
+    if (level > report->log_level || level > DROVER_LOG_DEBUG)
+        return;
+    for (const char *end = text + size; text < end;) {
+        const char *newline = memchr(text, '\n', (size_t)(end - text));
+        const char *stop = newline == NULL ? end : newline;
+        struct buffer line = BUFFER_INIT(TEXT_LIMIT_BYTES);
+        (void)text_escape(&line, text, (size_t)(stop - text));
+        print_line(report, stage, index, marks[level],
+                   (const char *)buffer_bytes(&line), buffer_size(&line));
+        buffer_clear(&line);
+        text = stop + 1;
+    }
 }
 
 static void on_noticed(void *context, const char *text)

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 enum { MESSAGE_MAX_BYTES = 128 * 1024 };
 
 int problems_init(struct problems *problems, const char *file)
@@ -33,28 +35,12 @@ size_t problems_kept(const struct problems *problems)
     return problems_is_full(problems) ? PROBLEMS_MAX : problems->count;
 }
 
-/* U+0080 to U+009F are as able to upset a terminal as the ASCII ones. */
-static bool is_control(const char *text)
-{
-    uint8_t byte = (uint8_t)text[0];
-    return byte < 0x20 || byte == 0x7f ||
-           (byte == 0xc2 && (uint8_t)text[1] < 0xa0);
-}
-
+/* TEXT as one line, to be freed; NULL without memory. */
 static char *escape(const char *text)
 {
     struct buffer line = BUFFER_INIT(MESSAGE_MAX_BYTES);
-    int status = 0;
-    for (; *text != '\0' && status == 0; text++) {
-        if (is_control(text)) {
-            if ((uint8_t)*text == 0xc2)
-                text++;
-            status = buffer_append_format(&line, "\\x%02x", (uint8_t)*text);
-        } else {
-            status = buffer_append(&line, text, 1);
-        }
-    }
-    if (status < 0 || buffer_append(&line, "", 1) < 0) {
+    if (text_escape(&line, text, strlen(text)) < 0 ||
+        buffer_append(&line, "", 1) < 0) {
         buffer_clear(&line);
         return NULL;
     }
