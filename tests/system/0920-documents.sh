@@ -6,11 +6,14 @@
 
 # --- README: its files are made, its commands run ----------------------------
 
-# A stranger's view: drover is on PATH and pkg-config knows it.
+# A stranger's view: drover is on PATH, its headers are found, and pkg-config
+# knows it.
 mkdir bin readme
 ln -s "$drover" bin/drover
 printf '#!/bin/sh\necho "-I%s"\n' "$srcdir/include" >bin/pkg-config
 chmod +x bin/pkg-config
+CPATH=$srcdir/include
+export CPATH
 
 # "```yaml factors.yaml" begins that file.
 awk '/^```[a-z]+ [^ ]+$/ { file = "readme/" $2; next }
