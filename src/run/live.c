@@ -30,7 +30,7 @@ static bool hold_worker(struct run *run, size_t i)
     struct slot_run *slot = &run->slots[i];
     if (!slate_try_lock(slot->slot.slate))
         return false;
-    workers_rescue(run, i);
+    inbox_rescue(run, i);
     if (schedule_queued(run->schedule, (int)i) > 0) {
         const struct call *first =
             schedule_queued_call(run->schedule, (int)i, 0);
@@ -73,9 +73,9 @@ void live_receive(struct run *run, size_t i)
 static void tick_reused(struct run *run, size_t i)
 {
     struct slot_run *slot = &run->slots[i];
-    workers_receive(run, i);
+    inbox_receive(run, i);
     if (!slot->paused)
-        workers_rescue(run, i);
+        inbox_rescue(run, i);
     uint64_t first = 0;
     if (schedule_queued(run->schedule, (int)i) > 0)
         first = schedule_queued_call(run->schedule, (int)i, 0)->sequence;
@@ -102,7 +102,7 @@ void live_tick(struct run *run, size_t i)
         watch_pipe(run, i, true);
     if (!worker->born)
         return;
-    workers_resume(run, i);
+    inbox_resume(run, i);
     if (!worker->reused)
         tick_forked(run, i);
     else if (!sink_is_full(&run->sink))

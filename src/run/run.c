@@ -190,7 +190,7 @@ static void receive_from_workers(struct run *run)
     struct epoll_event events[EVENTS_MAX];
     int count = epoll_wait(run->worker_events, events, EVENTS_MAX, 0);
     for (int e = 0; e < count; e++)
-        workers_receive(run, (size_t)(uint32_t)events[e].data.u64);
+        inbox_receive(run, (size_t)(uint32_t)events[e].data.u64);
 }
 
 static void take_event(struct run *run, uint64_t tag)

@@ -172,20 +172,25 @@ void workers_greet(struct run *run, size_t slot);
 /* Be woken by what the worker sends. */
 void workers_watch(struct run *run, size_t slot);
 
-/* Go on reading a worker whose results would have come too early. */
-void workers_resume(struct run *run, size_t slot);
-
-/* Take results that a reused worker has finished, but not sent. */
-void workers_rescue(struct run *run, size_t slot);
-
-/* Read what a worker has sent. */
-void workers_receive(struct run *run, size_t slot);
-
 /* The worker of SLOT is gone, as EVENT says; or its keeper is. */
 void workers_bury(struct run *run, size_t slot, const struct slot_event *event);
 
 /* The slot cannot make workers any more. */
 void workers_break(struct run *run, size_t slot, const char *why);
+
+/* --- inbox.c: what workers send --------------------------------------- */
+
+/* Go on reading a worker whose results would have come too early. */
+void inbox_resume(struct run *run, size_t slot);
+
+/* Take results that a reused worker has finished, but not sent. */
+void inbox_rescue(struct run *run, size_t slot);
+
+/* Read what a worker has sent. */
+void inbox_receive(struct run *run, size_t slot);
+
+/* Read everything that a dead worker sent, or meant to send. */
+void inbox_receive_last(struct run *run, size_t slot);
 
 /* --- control.c: what keepers say -------------------------------------- */
 
