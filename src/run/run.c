@@ -45,7 +45,7 @@ static void drop(struct run *run, struct call *call)
     struct outcome outcome = { .cause = OUTCOME_LOAD, .text = run->broken };
     if (run->summary->cancelled)
         outcome = (struct outcome){ .cause = OUTCOME_CANCELLED,
-                                    .text = "cancelled before it ran" };
+                                    .text = "taken back before it ran" };
     stages_settle(run, call, &outcome);
 }
 

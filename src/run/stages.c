@@ -99,6 +99,7 @@ static void tell_unmade(struct run *run, size_t stage, uint64_t calls,
                                .cause = cause,
                                .text = text };
     run->summary->failed += calls == 0 ? 1 : calls;
+    run->stages[stage].failed = true;
     run->setting->observer.ended(run->setting->observer.context, &outcome);
 }
 
@@ -117,10 +118,24 @@ void stages_open(struct run *run, size_t i)
     schedule_opened(run->schedule, i, expansion_total(stage->expansion));
 }
 
+/* The first stage that STAGE needs and in which something has failed. */
+static const char *find_culprit(const struct run *run, size_t stage)
+{
+    const struct job *job = run->setting->job;
+    const struct job_stage *skipped = &job->stages[stage];
+    for (size_t n = 0; n < skipped->needs_count; n++)
+        if (run->stages[skipped->needs[n]].failed)
+            return job->stages[skipped->needs[n]].name;
+    return "?";
+}
+
 void stages_skip(struct run *run, size_t i)
 {
+    char text[256];
+    snprintf(text, sizeof text, "needs stage %s, in which a call failed",
+             find_culprit(run, i));
     run->stages[i].begun = true;
-    tell_unmade(run, i, 0, OUTCOME_SKIPPED, "a stage that it needs has failed");
+    tell_unmade(run, i, 0, OUTCOME_SKIPPED, text);
 }
 
 /* The results, written behind room for a head, become a list. */
@@ -248,6 +263,8 @@ void stages_settle(struct run *run, struct call *call, struct outcome *outcome)
         run->summary->succeeded++;
     else
         run->summary->failed++;
+    if (!succeeded)
+        run->stages[stage].failed = true;
     run->setting->observer.ended(run->setting->observer.context, outcome);
     int status = order_end(run->stages[stage].order, call->index);
     if (status < 0)

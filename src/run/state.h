@@ -26,6 +26,7 @@ struct call {
  * gathered  others substitute its results
  * awaiting  its next call hangs on input that is not there yet
  * begun     it was opened, or skipped
+ * failed    one of its calls did not succeed
  * results   these, behind room for the list's head */
 struct stage_run {
     struct run *run;
@@ -41,6 +42,7 @@ struct stage_run {
     bool held;
     bool awaiting;
     bool begun;
+    bool failed;
 };
 
 /* A slot in the course of the run.

@@ -213,7 +213,7 @@ static void judge(struct run *run, size_t i, const struct slot_event *event,
         outcome->text = slot->garbage;
     } else if (run->cancelling) {
         outcome->cause = OUTCOME_CANCELLED;
-        outcome->text = "cancelled while it ran";
+        outcome->text = "killed while it ran";
     } else if (event->type == SLOT_DEAD) {
         outcome->cause = OUTCOME_LOST;
         snprintf(text, size, "the process that keeps its worker was killed");

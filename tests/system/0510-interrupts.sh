@@ -53,7 +53,7 @@ for mode in forked reused; do
     kill -INT $host
     expect_status 4 wait $host
     expect_line '^drover: cancelling the running calls$' errors
-    expect_line '^  s\[[0-9]\]: cancelled: cancelled while it ran$' errors
+    expect_line '^  s\[[0-9]\]: cancelled: killed while it ran$' errors
     [ ! -s actual ] || fail "cancelled calls have results"
     no_survivors "MARK=$work" || fail "something is left"
 
