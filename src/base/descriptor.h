@@ -25,5 +25,4 @@ size_t descriptor_raise_limit(void);
 /* A pair of connected, non-blocking, close-on-exec stream sockets. */
 int descriptor_socket_pair(int pair[2], struct drover_error *err);
 
-
 #endif

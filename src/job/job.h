@@ -23,8 +23,8 @@ enum {
 /* A plugin that a job names.
  *
  * name      the short name by which the job's tasks call it
- * locator   NULL only with mistakes; what the job says: a name on the plugin path (no '/'), or a path,
- *           made absolute by the job file's folder */
+ * locator   NULL only with mistakes; what the job says: a name on the plugin
+ * path (no '/'), or a path, made absolute by the job file's folder */
 struct job_plugin {
     char *name;
     char *locator;
@@ -102,9 +102,9 @@ struct job {
 
 /* Read the job file PATH ("-": standard input).
  *
- * Returns 0; or -EBADMSG when PROBLEMS, initialised by the caller, holds what is
- * wrong with it: *OUT is then NULL, or the job as far as it could be read, which
- * is good only for checking the stages that are sound; or another errno
+ * Returns 0; or -EBADMSG when PROBLEMS, initialised by the caller, holds what
+ * is wrong with it: *OUT is then NULL, or the job as far as it could be read,
+ * which is good only for checking the stages that are sound; or another errno
  * (-ENOENT, -EACCES, ...), with ERR set to why the file could not be read. */
 int job_read(const char *path, struct job **out, struct problems *problems,
              struct drover_error *err);

@@ -132,7 +132,7 @@ static const char *find_culprit(const struct run *run, size_t stage)
 void stages_skip(struct run *run, size_t i)
 {
     char text[256];
-    snprintf(text, sizeof text, "needs stage %s, in which a call failed",
+    snprintf(text, sizeof text, "needs stage %s, which did not succeed",
              find_culprit(run, i));
     run->stages[i].begun = true;
     tell_unmade(run, i, 0, OUTCOME_SKIPPED, text);
@@ -259,12 +259,12 @@ void stages_settle(struct run *run, struct call *call, struct outcome *outcome)
     outcome->calls = 1;
     outcome->args = (struct drover_value){ buffer_bytes(&call->args),
                                            buffer_size(&call->args) };
-    if (succeeded)
+    if (succeeded) {
         run->summary->succeeded++;
-    else
+    } else {
         run->summary->failed++;
-    if (!succeeded)
         run->stages[stage].failed = true;
+    }
     run->setting->observer.ended(run->setting->observer.context, outcome);
     int status = order_end(run->stages[stage].order, call->index);
     if (status < 0)
