@@ -3,6 +3,10 @@
 # bounded; and when it fails the call.
 . "$srcdir/tests/system/lib.sh"
 
+# A folder on it that may not be looked into would change what is said of
+# commands that are not there.
+PATH=/usr/bin:/bin
+
 # job STAGES: the job, its stages given as YAML on standard input.
 job()
 {

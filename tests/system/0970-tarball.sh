@@ -1,10 +1,8 @@
 #!/bin/sh
 # The tarball holds every file of the project, but those for the repository.
 . "$srcdir/tests/system/lib.sh"
-[ -e "$srcdir/.git" ] || {
-    echo "this is no checkout"
-    exit 77
-}
+[ -e "$srcdir/.git" ] || skip 'this is no checkout'
+git -C "$srcdir" ls-files >/dev/null 2>&1 || skip 'git cannot list the files'
 
 MAKEFLAGS='' make -s -C "$top_builddir" distdir distdir="$work/dist" \
     >made 2>&1 || fail "make distdir: $(tail -5 made)"
