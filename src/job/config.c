@@ -87,8 +87,8 @@ static int read_workers(void *context, const struct node *value)
 }
 
 static const struct job_key keys[] = {
-    { "plugin_path", false, read_plugin_path },
-    { "workers", false, read_workers },
+    { "plugin_path", NULL, read_plugin_path },
+    { "workers", NULL, read_workers },
 };
 
 const struct job_key *config_keys(size_t *count)

@@ -58,8 +58,9 @@ int key_read_map(const struct scope *scope, const struct key_table *table,
         if (name == NULL)
             continue;
         const struct node *value = node_get(map, name);
-        if (value == NULL && table->keys[i].required)
-            scope_problem(scope, at, "the key \"%s\" is missing", name);
+        if (value == NULL && table->keys[i].required != NULL)
+            scope_problem(scope, at, "the key \"%s\" is missing (write %s)",
+                          name, table->keys[i].required);
         int status = value == NULL ? 0 : table->keys[i].read(context, value);
         if (status < 0)
             return status;

@@ -12,12 +12,13 @@
 /* A key of a file.
  *
  * path      where it stands: "stages.*.task", '*' being any name
- * required  in each map where it can stand
+ * required  how it is written, which is said when it is missing from a map
+ *           where it can stand; NULL: it may be missing
  * read      takes its value over into CONTEXT, adding problems as it finds
  *           them. Returns 0 or -ENOMEM */
 struct job_key {
     const char *path;
-    bool required;
+    const char *required;
     int (*read)(void *context, const struct node *value);
 };
 

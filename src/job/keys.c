@@ -5,21 +5,21 @@
 /* Within a map the order of reading: stages need the plugins, results: the
  * stages; substitutions in with: need the names of each:. */
 static const struct job_key keys[] = {
-    { "version", true, job_read_version },
-    { "name", false, job_read_name },
-    { "plugins", false, plugins_read },
-    { "workers", false, job_read_workers },
-    { "stages", true, stage_read_all },
-    { "stages.*.task", true, stage_read_task },
-    { "stages.*.each", false, each_read },
-    { "stages.*.each.*.range", false, each_read_range },
-    { "stages.*.each.*.glob", false, each_read_glob },
-    { "stages.*.each.*.lines", false, each_read_lines },
-    { "stages.*.with", false, with_read },
-    { "stages.*.worker", false, stage_read_worker },
-    { "stages.*.order", false, stage_read_order },
-    { "stages.*.needs", false, stage_read_needs },
-    { "results", false, job_read_results },
+    { "version", "version: 1", job_read_version },
+    { "name", NULL, job_read_name },
+    { "plugins", NULL, plugins_read },
+    { "workers", NULL, job_read_workers },
+    { "stages", "stages:, with a map of names below it", stage_read_all },
+    { "stages.*.task", "task: PLUGIN.TASK", stage_read_task },
+    { "stages.*.each", NULL, each_read },
+    { "stages.*.each.*.range", NULL, each_read_range },
+    { "stages.*.each.*.glob", NULL, each_read_glob },
+    { "stages.*.each.*.lines", NULL, each_read_lines },
+    { "stages.*.with", NULL, with_read },
+    { "stages.*.worker", NULL, stage_read_worker },
+    { "stages.*.order", NULL, stage_read_order },
+    { "stages.*.needs", NULL, stage_read_needs },
+    { "results", NULL, job_read_results },
 };
 
 const struct job_key *job_keys(size_t *count)

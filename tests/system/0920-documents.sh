@@ -160,7 +160,7 @@ done <causes
 # keys_of FILE: the paths of the table of keys in it.
 keys_of()
 {
-    sed -n 's/^    { "\([a-z_.*]*\)", \(true\|false\), .*/\1/p' "$srcdir/src/job/$1"
+    sed -n 's/^    { "\([a-z_.*]*\)", .*/\1/p' "$srcdir/src/job/$1"
 }
 
 # Each key has a line of its own: "*stages.\*.task* ...".
