@@ -7,6 +7,17 @@
 #include "job/reader.h"
 #include "job/wording.h"
 
+static void expect_range(const struct scope *scope, const struct node *value)
+{
+    static const char form[] = "[start, stop] or [start, stop, step]";
+    if (value->kind == NODE_LIST)
+        scope_problem(scope, value->at,
+                      "range: expected %s, got a list of %zu item%s", form,
+                      value->count, value->count == 1 ? "" : "s");
+    else
+        scope_expected(scope, "range", value, form);
+}
+
 int each_read_range(void *context, const struct node *value)
 {
     struct job_reader *reader = context;
@@ -14,8 +25,7 @@ int each_read_range(void *context, const struct node *value)
     int64_t numbers[3] = { 0, 0, 1 };
     reader->each->kind = EACH_RANGE;
     if (value->kind != NODE_LIST || value->count < 2 || value->count > 3) {
-        scope_expected(scope, "range", value,
-                       "[start, stop] or [start, stop, step]");
+        expect_range(scope, value);
         return 0;
     }
     for (size_t i = 0; i < value->count; i++)
