@@ -4,6 +4,7 @@
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -14,6 +15,18 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* A relative pattern is sought in the working folder, which is not always the
+ * one that the user has in mind. */
+static int report_no_match(const char *pattern, struct drover_error *err)
+{
+    char *folder = pattern[0] == '/' ? NULL : getcwd(NULL, 0);
+    error_set(err, ENOENT, "no file matches \"%s\"%s%s", pattern,
+              folder == NULL ? "" : " in the working folder, ",
+              folder == NULL ? "" : folder);
+    free(folder);
+    return -ENOENT;
+}
+
 static int match(const char *pattern, glob_t *found, struct drover_error *err)
 {
     switch (glob(pattern, GLOB_NOSORT, NULL, found)) {
@@ -22,7 +35,7 @@ static int match(const char *pattern, glob_t *found, struct drover_error *err)
               compare_names);
         return 0;
     case GLOB_NOMATCH:
-        return error_set(err, ENOENT, "no file matches \"%s\"", pattern);
+        return report_no_match(pattern, err);
     case GLOB_NOSPACE:
         return error_no_memory(err);
     default:

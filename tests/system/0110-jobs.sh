@@ -115,7 +115,8 @@ write_job 2 <<'END'
     each: {text: {glob: "files/*.nothing"}}
 END
 expect_status 1 "$drover" run job.yaml >actual 2>errors
-expect_line '^  none: error: .* no file matches "files/\*\.nothing"$' errors
+expect_line "^  none: error: .* no file matches \"files/\\*\\.nothing\" in the \
+working folder, $(pwd -P)\$" errors
 sed -n 's/.*"text":\(.*\),"number".*/\1/p' actual >texts
 printf '"files/a.txt"\n"files/b.txt"\n' >expected
 expect_file_equal expected texts
