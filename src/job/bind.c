@@ -89,16 +89,26 @@ static bool is_only_quoted(const struct node *scalar, enum drover_type expected)
             (expected == DROVER_FLOAT && node_get_float(&bare, &real)));
 }
 
+/* Whether SCALAR is meant to be an int, but there is no such int. */
+static bool is_lost_int(const struct node *scalar, enum drover_type expected)
+{
+    return expected == DROVER_INT && node_is_beyond_ints(scalar);
+}
+
 static void bind_scalar(struct binder *binder, struct target target,
                         const struct node *node)
 {
     size_t start = bind_here(binder);
     enum drover_type expected = target.expected.type;
+    char got[192];
     bind_note(binder,
               literal_put_scalar(&binder->template->bytes, node, expected));
     if (is_only_quoted(node, expected))
         bind_complain(binder, target, node->at,
                       "a text; write it without quotes");
+    else if (is_lost_int(node, expected))
+        bind_complain(binder, target, node->at,
+                      node_describe(node, got, sizeof got));
     else
         bind_check(binder, target, node->at, start);
     bind_finish(binder, target, start);

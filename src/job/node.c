@@ -43,6 +43,10 @@ const char *node_describe(const struct node *node, char *out, size_t size)
     size_t length = strlen(quotation.text);
     if (type == NODE_NULL)
         snprintf(out, size, "null");
+    else if (node_is_beyond_ints(node))
+        snprintf(out, size,
+                 "the int %.*s, which is out of range (-2^63 to 2^64 - 1)",
+                 (int)length - 2, quotation.text + 1);
     else if (type == NODE_TEXT)
         snprintf(out, size, "the text %s", quotation.text);
     else /* without the quotes */

@@ -76,11 +76,16 @@ enum node_scalar {
 };
 enum node_scalar node_scalar_type(const struct node *scalar);
 
+/* Whether SCALAR is written as an int, but beyond that range: in decimals it is
+ * a float then, otherwise a text. */
+bool node_is_beyond_ints(const struct node *scalar);
+
 /* What a scalar of that type is called: "null", "bool", "int", ... */
 const char *node_scalar_name(enum node_scalar type);
 
 /* What NODE is, for messages: `the text "yes"`, "the int 7", "null", "a list",
- * "a map"; long texts are cut. Written to OUT, which is returned. */
+ * "a map"; of an int beyond the range of ints that, too; long texts are cut.
+ * Written to OUT, which is returned. */
 const char *node_describe(const struct node *node, char *out, size_t size);
 
 /* Read a scalar of that very type. Returns whether it is one. */

@@ -86,6 +86,26 @@ static bool parse_int(const char *text, struct number *out)
     return true;
 }
 
+static const char *skip_digits(const char *text)
+{
+    while (is_digit(*text))
+        text++;
+    return text;
+}
+
+static bool is_int_form(const char *text)
+{
+    static const char octal[] = "01234567";
+    static const char hex[] = "0123456789abcdefABCDEF";
+    if (strncmp(text, "0x", 2) == 0 || strncmp(text, "0o", 2) == 0) {
+        const char *digits = text[1] == 'x' ? hex : octal;
+        return text[2] != '\0' && text[2 + strspn(text + 2, digits)] == '\0';
+    }
+    if (text[0] == '-' || text[0] == '+')
+        text++;
+    return text[0] >= '1' && text[0] <= '9' && *skip_digits(text) == '\0';
+}
+
 static bool parse_special_float(const char *text, double *out)
 {
     static const char *const infinity[3] = { ".inf", ".Inf", ".INF" };
@@ -99,13 +119,6 @@ static bool parse_special_float(const char *text, double *out)
         return false;
     *out = text[0] == '-' ? -(double)INFINITY : (double)INFINITY;
     return true;
-}
-
-static const char *skip_digits(const char *text)
-{
-    while (is_digit(*text))
-        text++;
-    return text;
 }
 
 /* Whether TEXT is a decimal number by the grammar of node.h. */
@@ -161,6 +174,13 @@ enum node_scalar node_scalar_type(const struct node *scalar)
     if (parse_int(scalar->text, &number))
         return NODE_INT;
     return parse_float(scalar->text, &real) ? NODE_FLOAT : NODE_TEXT;
+}
+
+bool node_is_beyond_ints(const struct node *scalar)
+{
+    struct number number;
+    return scalar->plain && is_int_form(scalar->text) &&
+           !parse_int(scalar->text, &number);
 }
 
 const char *node_scalar_name(enum node_scalar type)

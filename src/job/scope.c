@@ -73,7 +73,12 @@ bool scope_get_int(const struct scope *scope, const char *key,
         return true;
     }
     char what[96];
-    if (min == INT64_MIN && max == INT64_MAX)
+    bool any = min == INT64_MIN && max == INT64_MAX;
+    bool too_large =
+        node->kind == NODE_SCALAR && node_scalar_type(node) == NODE_INT;
+    if (any && too_large)
+        snprintf(what, sizeof what, "an int of -2^63 to 2^63 - 1");
+    else if (any)
         snprintf(what, sizeof what, "an int");
     else
         snprintf(what, sizeof what, "an int of %" PRId64 " to %" PRId64, min,

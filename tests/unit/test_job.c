@@ -168,6 +168,18 @@ static void each_kind_of_each_is_read(void)
     job_destroy(job);
 }
 
+static void a_range_is_of_ints_with_a_sign(void)
+{
+    assert_problems(
+        HEAD STAGE("a", ", each: {i: {range: [0, 9223372036854775808]}}"),
+        "j:4:51: stage a: each i: range: expected an int of -2^63 to 2^63 - 1, "
+        "got the int 9223372036854775808\n");
+    assert_problems(
+        HEAD STAGE("a", ", each: {i: {range: [0, 18446744073709551616]}}"),
+        "j:4:51: stage a: each i: range: expected an int, got the int "
+        "18446744073709551616, which is out of range (-2^63 to 2^64 - 1)\n");
+}
+
 static void standard_input_is_read_once(void)
 {
     assert_problems(HEAD STAGE("a", ", each: {x: {lines: '-'}}")
@@ -399,7 +411,9 @@ static void the_table_has_every_key_once(void)
 
 UNIT_CASES(CASE(a_full_job_is_read), CASE(what_is_not_said_has_its_default),
            CASE(plugin_paths_start_from_the_job_files_folder),
-           CASE(each_kind_of_each_is_read), CASE(standard_input_is_read_once),
+           CASE(each_kind_of_each_is_read),
+           CASE(a_range_is_of_ints_with_a_sign),
+           CASE(standard_input_is_read_once),
            CASE(needs_are_those_said_and_those_substituted_each_once),
            CASE(cycles_are_named_each_once),
            CASE(substitutions_are_checked_wherever_a_text_is),

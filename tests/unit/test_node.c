@@ -204,9 +204,13 @@ static void nodes_are_described_for_messages(void)
         "null",
         "a list",
         "a map",
+        "the int 18446744073709551616, which is out of range (-2^63 to "
+        "2^64 - 1)",
+        "the float 1e30",
     };
     char out[192];
-    struct node *root = parse("[yes, 7, 1.5, true, ~, [], {}]");
+    struct node *root = parse("[yes, 7, 1.5, true, ~, [], {}, "
+                              "18446744073709551616, 1e30]");
     for (size_t i = 0; i < root->count; i++)
         ASSERT_TEXT(node_describe(root->items[i], out, sizeof out),
                     expected[i]);
