@@ -1,6 +1,9 @@
+#include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buffer.h"
 #include "base/text.h"
@@ -80,6 +83,32 @@ static int write_job(struct buffer *out, const char *task, int argc,
     return status;
 }
 
+static bool is_there(const char *path, size_t size, const char *ending)
+{
+    char file[PATH_MAX];
+    int length = snprintf(file, sizeof file, "%.*s%s", (int)size, path, ending);
+    return length < PATH_MAX && access(file, F_OK) == 0;
+}
+
+/* A path that lacks its task, or the end of the file's name, is a slip for
+ * which there is a hint. */
+static int check_path(const struct command *command, const char *path)
+{
+    const char *task = strrchr(path, '.');
+    size_t size = (size_t)(task - path);
+    if (strchr(path, '/') == NULL || is_there(path, size, ""))
+        return STATUS_OK;
+    if (is_there(path, strlen(path), ""))
+        return options_complain(
+            command, "\"%s\" is a plugin; add which task, as in %s.TASK", path,
+            path);
+    if (is_there(path, size, ".so"))
+        return options_complain(
+            command, "no file \"%.*s\" (did you mean \"%.*s.so%s\"?)",
+            (int)size, path, (int)size, path, task);
+    return STATUS_OK;
+}
+
 static int check_operands(const struct command *command, int argc, char **argv)
 {
     if (argc < 1)
@@ -92,7 +121,7 @@ static int check_operands(const struct command *command, int argc, char **argv)
         if (strchr(argv[i], '=') == NULL || strchr(argv[i], '\n') != NULL)
             return options_complain(
                 command, "\"%s\" is not NAME=VALUE on one line", argv[i]);
-    return STATUS_OK;
+    return check_path(command, argv[0]);
 }
 
 static int call_task(const struct command *command, int argc, char **argv)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "cli/options.h"
@@ -77,6 +78,31 @@ static int read_configuration(struct session *session)
 /* --- Plugins ---------------------------------------------------------------
  */
 
+/* Whether FILE is not there, but would be if its name had the usual end. */
+static bool lacks_suffix(const char *file)
+{
+    char *whole = NULL;
+    bool lacks = access(file, F_OK) < 0 &&
+                 asprintf(&whole, "%s.so", file) > 0 &&
+                 access(whole, F_OK) == 0;
+    free(whole);
+    return lacks;
+}
+
+/* The file of the plugin LOCATOR, to be freed. Returns 0, -ENOENT, -ENOMEM. */
+static int find_plugin(const struct session *session, const char *locator,
+                       char **file, struct drover_error *err)
+{
+    int status = search_plugin(&session->path, locator, file, err);
+    if (status < 0 || !lacks_suffix(*file))
+        return status;
+    error_set(err, ENOENT, "no file \"%s\" (did you mean \"%s.so\"?)", locator,
+              locator);
+    free(*file);
+    *file = NULL;
+    return -ENOENT;
+}
+
 static void find_plugins(struct session *session, struct problems *problems)
 {
     for (size_t i = 0; i < session->job->plugin_count; i++) {
@@ -84,8 +110,7 @@ static void find_plugins(struct session *session, struct problems *problems)
         struct drover_error err;
         if (plugin->locator == NULL)
             continue; /* a mistake that was said already */
-        if (search_plugin(&session->path, plugin->locator, &session->files[i],
-                          &err) < 0)
+        if (find_plugin(session, plugin->locator, &session->files[i], &err) < 0)
             problems_add(problems, plugin->at, "plugin %s: %s", plugin->name,
                          err.message);
     }
@@ -202,6 +227,8 @@ int session_open_text(struct session *session, const char *text, size_t size,
         return STATUS_INTERNAL;
     int read_status =
         job_parse("arguments", text, size, &session->job, &problems);
+    if (session->job != NULL)
+        session->job->from_words = true;
     if (read_status == -ENOMEM)
         error_no_memory(&err);
     return finish_opening(session, read_status, &problems, &err);
@@ -215,8 +242,7 @@ int session_open_plugin(struct session *session, const char *locator)
     int status = read_configuration(session);
     if (status != STATUS_OK)
         return status;
-    int found =
-        search_plugin(&session->path, locator, &session->files[0], &err);
+    int found = find_plugin(session, locator, &session->files[0], &err);
     if (found == 0) {
         const char *file = session->files[0];
         found = load_plugins(&session->slot, &file, 1, session->declarations,

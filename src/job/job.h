@@ -87,10 +87,13 @@ struct job_stage {
     bool sound;
 };
 
-/* file     as the user named it
- * workers  slots; 0 when the job does not say */
+/* file        as the user named it
+ * from_words  it was made of words on a command line, NAME=VALUE, and nobody
+ *             has written it: messages are not to speak of its keys
+ * workers     slots; 0 when the job does not say */
 struct job {
     char *file;
+    bool from_words;
     char *name;
     unsigned workers;
     struct job_plugin *plugins;

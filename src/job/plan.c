@@ -1,6 +1,7 @@
 #include "job/plan.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -160,21 +161,27 @@ static void check_unused_names(struct check *check)
     }
 }
 
+static void report_missing(struct check *check,
+                           const struct drover_param *param)
+{
+    char expected[160], where[128] = "give it in with: or each:";
+    if (check->binder.job->from_words)
+        snprintf(where, sizeof where, "add %s=VALUE", param->name);
+    problems_add(
+        check->problems, check->stage->task_at,
+        "stage %s: task %s.%s needs the parameter \"%s\" (%s): %s",
+        check->stage->name, check->plugin, check->task->name, param->name,
+        declaration_format_expected(param, expected, sizeof expected), where);
+}
+
 static void check_missing_arguments(struct check *check)
 {
     size_t count = declaration_param_count(check->task);
     for (size_t i = 0; i < count; i++) {
         const struct drover_param *param = &check->task->params[i];
-        char expected[160];
-        if (check->missed[i] || !declaration_is_required(param) ||
-            is_given(check, param->name))
-            continue;
-        problems_add(
-            check->problems, check->stage->task_at,
-            "stage %s: task %s.%s needs the parameter \"%s\" (%s): give it in "
-            "with: or each:",
-            check->stage->name, check->plugin, check->task->name, param->name,
-            declaration_format_expected(param, expected, sizeof expected));
+        if (!check->missed[i] && declaration_is_required(param) &&
+            !is_given(check, param->name))
+            report_missing(check, param);
     }
 }
 

@@ -54,6 +54,29 @@ complain '"grid" is not PLUGIN.TASK .*' call grid
 complain '".task" is not PLUGIN.TASK .*' call .task
 complain '"./grid.so/x" is not PLUGIN.TASK .*' call ./grid.so/x
 complain '"i" is not NAME=VALUE on one line .*' call grid.calculate i
+
+# A path of a plugin that lacks something.
+cp "$top_builddir/plugins/.libs/grid.so" .
+complain 'no file "./grid" \(did you mean "./grid.so.calculate"\?\) .*' \
+    call ./grid.calculate i=1 j=2
+complain '"./grid.so" is a plugin; add which task, as in ./grid.so.TASK .*' \
+    call ./grid.so
+expect_status 78 "$drover" describe ./grid >actual 2>errors
+expect_line '^drover: plugin ./grid: no file "./grid" .*"./grid.so"' errors
+cat >job.yaml <<'END'
+version: 1
+plugins: {grid: ./grid}
+stages:
+  s: {task: grid.calculate, with: {i: 1, j: 2}}
+END
+expect_status 78 "$drover" check job.yaml >actual 2>errors
+expect_line '^job.yaml:2:11: plugin grid: no file ".*/grid" .*/grid.so"' errors
+
+# An argument that is missing.
+expect_status 65 "$drover" call grid.calculate i=1 >actual 2>errors
+echo 'drover: task grid.calculate needs the parameter "j" (an int): add j=VALUE' \
+    >expected
+expect_file_equal expected errors
 complain 'option --workers: expected a number of 1 to 1024 .*' \
     run --workers 0 job.yaml
 for number in -1 1025 99999999999999999999 two '' 1.5 ' '; do
