@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,18 @@ static const struct option_row options[] = {
     { 0, "json", NULL, "print one JSON object", set_json },
     { .name = NULL },
 };
+
+/* What a task's flags are called, for programs and for people. */
+static const struct flag {
+    unsigned bit;
+    const char *name;
+    const char *meaning;
+} flags[] = {
+    { DROVER_IDEMPOTENT, "idempotent",
+      "may be run again after its worker was lost" },
+    { DROVER_REUSABLE, "reusable", "may run in reused workers" },
+};
+enum { FLAG_COUNT = sizeof flags / sizeof flags[0] };
 
 /* --- For people --------------------------------------------------------------
  */
@@ -85,10 +98,9 @@ static void print_task(const struct declaration *plugin,
     for (size_t i = 0; i < count; i++)
         print_param(&task->params[i]);
     print_result(&task->result);
-    if (task->flags & DROVER_REUSABLE)
-        puts("    may run in reused workers");
-    if (task->flags & DROVER_IDEMPOTENT)
-        puts("    may be run again after its worker was lost");
+    for (size_t i = 0; i < FLAG_COUNT; i++)
+        if (task->flags & flags[i].bit)
+            printf("    %s\n", flags[i].meaning);
 }
 
 static void print_plugin(const struct declaration *plugin)
@@ -118,23 +130,92 @@ static void encode(struct drover_builder *builder,
     declaration_encode(builder, &exported, plugin->path, plugin->build_id);
 }
 
+/* Between keepers and hosts flags are a number; programs had better not depend
+ * on which. */
+static void build_flags(struct drover_builder *builder,
+                        struct drover_value number)
+{
+    uint64_t set = 0;
+    drover_value_get_uint(number, &set);
+    drover_build_list_begin(builder);
+    for (size_t i = 0; i < FLAG_COUNT; i++)
+        if (set & flags[i].bit)
+            drover_build_text(builder, flags[i].name);
+    drover_build_list_end(builder);
+}
+
+static void build_task(struct drover_builder *builder, struct drover_value task)
+{
+    struct drover_iterator pairs = drover_iterate(task);
+    struct drover_value key, value;
+    drover_build_map_begin(builder);
+    while (drover_next_pair(&pairs, &key, &value)) {
+        drover_build_value(builder, key);
+        if (drover_value_is_text(key, "flags"))
+            build_flags(builder, value);
+        else
+            drover_build_value(builder, value);
+    }
+    drover_build_map_end(builder);
+}
+
+static void build_tasks(struct drover_builder *builder,
+                        struct drover_value tasks)
+{
+    struct drover_iterator each = drover_iterate(tasks);
+    struct drover_value task;
+    drover_build_list_begin(builder);
+    while (drover_next(&each, &task))
+        build_task(builder, task);
+    drover_build_list_end(builder);
+}
+
+static void build_description(struct drover_builder *builder,
+                              struct drover_value encoded)
+{
+    struct drover_iterator pairs = drover_iterate(encoded);
+    struct drover_value key, value;
+    drover_build_map_begin(builder);
+    while (drover_next_pair(&pairs, &key, &value)) {
+        drover_build_value(builder, key);
+        if (drover_value_is_text(key, "tasks"))
+            build_tasks(builder, value);
+        else
+            drover_build_value(builder, value);
+    }
+    drover_build_map_end(builder);
+}
+
+static int print_built(struct drover_builder *builder)
+{
+    struct drover_value value;
+    char *text;
+    int status = drover_builder_value(builder, &value, NULL);
+    if (status == 0)
+        status = drover_value_to_json(value, DROVER_JSON_NAN_TEXT, &text, NULL);
+    if (status < 0)
+        return status;
+    puts(text);
+    free(text);
+    return 0;
+}
+
 static int print_json(const struct declaration *plugin)
 {
-    struct drover_builder *builder = drover_builder_create();
+    struct drover_builder *encoded = drover_builder_create();
+    struct drover_builder *shown = drover_builder_create();
     struct drover_value value;
-    char *text = NULL;
-    struct drover_error err;
-    int status = builder == NULL ? -1 : 0;
+    int status = encoded == NULL || shown == NULL ? -ENOMEM : 0;
     if (status == 0) {
-        encode(builder, plugin);
-        status = drover_builder_value(builder, &value, &err);
+        encode(encoded, plugin);
+        status = drover_builder_value(encoded, &value, NULL);
     }
-    if (status == 0)
-        status = drover_value_to_json(value, DROVER_JSON_NAN_TEXT, &text, &err);
-    if (status == 0)
-        puts(text);
-    free(text);
-    drover_builder_destroy(builder);
+    if (status == 0) {
+        build_description(shown, value);
+        status = print_built(shown);
+    }
+    drover_builder_destroy(encoded);
+    drover_builder_destroy(shown);
     return status == 0 ? STATUS_OK : STATUS_INTERNAL;
 }
 

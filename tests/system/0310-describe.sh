@@ -34,6 +34,9 @@ for name in "grid text shell raytrace faulty".split():
     assert plugin["tasks"], "no tasks"
 grid = json.load(open("grid.json"))
 assert [task["name"] for task in grid["tasks"]] == ["calculate", "locate"]
+assert grid["tasks"][0]["flags"] == ["idempotent", "reusable"], grid["tasks"]
+shell = json.load(open("shell.json"))
+assert "flags" not in shell["tasks"][0], shell["tasks"]
 params = grid["tasks"][0]["params"]
 assert [param["name"] for param in params] == ["i", "j", "delay"], params
 assert params[0]["type"] == "int" and params[2]["type"] == "float", params
