@@ -111,7 +111,8 @@ static int judge(const struct run_summary *summary)
         return STATUS_SIGNAL + summary->signal;
     if (summary->cancelled)
         return STATUS_CANCELLED;
-    return summary->failed > 0 ? STATUS_CALLS_FAILED : STATUS_OK;
+    return summary->failed + summary->stages_unbegun > 0 ? STATUS_CALLS_FAILED
+                                                         : STATUS_OK;
 }
 
 int carry_out(struct session *session, const struct carry_out_setting *setting)

@@ -305,6 +305,20 @@ static void print_group(const struct report *report, size_t stage,
                 outcome_cause_name(cause));
 }
 
+static void print_counts(const struct run_summary *summary)
+{
+    uint64_t stages = summary->stages_unbegun;
+    char unbegun[64];
+    snprintf(unbegun, sizeof unbegun, "%" PRIu64 " stage%s did not begin",
+             stages, stages == 1 ? "" : "s");
+    if (summary->failed == 0)
+        say("%s:", unbegun);
+    else
+        say("%" PRIu64 " of %" PRIu64 " calls did not succeed%s%s:",
+            summary->failed, summary->failed + summary->succeeded,
+            stages == 0 ? "" : ", ", stages == 0 ? "" : unbegun);
+}
+
 void report_print(const struct report *report,
                   const struct run_summary *summary)
 {
@@ -313,10 +327,9 @@ void report_print(const struct report *report,
         OUTCOME_LOAD, OUTCOME_SIGNAL, OUTCOME_EXIT,    OUTCOME_PROTOCOL,
         OUTCOME_LOST, OUTCOME_ERROR,  OUTCOME_SKIPPED, OUTCOME_CANCELLED,
     };
-    if (summary->failed == 0)
+    if (summary->failed == 0 && summary->stages_unbegun == 0)
         return;
-    say("%" PRIu64 " of %" PRIu64 " calls did not succeed:", summary->failed,
-        summary->failed + summary->succeeded);
+    print_counts(summary);
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
         for (size_t stage = 0; stage < report->job->stage_count; stage++)
             print_group(report, stage, order[i]);

@@ -52,12 +52,14 @@ struct run_setting {
 /* How it went.
  *
  * succeeded, failed  calls with the outcome ok, and with any other
+ * stages_unbegun     stages that were skipped, or could not begin
  * signal             the last of SIGINT, SIGTERM and SIGHUP that came, or 0
  * output_closed      the reader of the output went away
  * output_error       writing failed, an errno value, or 0 */
 struct run_summary {
     uint64_t succeeded;
     uint64_t failed;
+    uint64_t stages_unbegun;
     int signal;
     bool cancelled;
     bool output_closed;

@@ -98,7 +98,8 @@ static void tell_unmade(struct run *run, size_t stage, uint64_t calls,
                                .calls = calls,
                                .cause = cause,
                                .text = text };
-    run->summary->failed += calls == 0 ? 1 : calls;
+    run->summary->failed += calls;
+    run->summary->stages_unbegun += calls == 0;
     run->stages[stage].failed = true;
     run->setting->observer.ended(run->setting->observer.context, &outcome);
 }

@@ -117,6 +117,7 @@ END
 expect_status 1 "$drover" run job.yaml >actual 2>errors
 expect_line "^  none: error: .* no file matches \"files/\\*\\.nothing\" in the \
 working folder, $(pwd -P)\$" errors
+expect_line '^drover: 1 stage did not begin:$' errors
 sed -n 's/.*"text":\(.*\),"number".*/\1/p' actual >texts
 printf '"files/a.txt"\n"files/b.txt"\n' >expected
 expect_file_equal expected texts

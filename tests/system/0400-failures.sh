@@ -204,6 +204,7 @@ printf '%s\n' 0 2 '{"a":1,"b":null,"list":null,"text":null,"number":null}' \
     >expected
 sort actual >sorted
 expect_file_equal expected sorted
+expect_line '^drover: 1 of 4 calls did not succeed, 2 stages did not begin:$' errors
 expect_line '^  child: skipped: ' errors
 expect_line '^  grandchild: skipped: ' errors
 bad=$(grep -n '^  bad\[1\]' errors | cut -d : -f 1)
