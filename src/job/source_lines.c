@@ -32,9 +32,11 @@ struct lines {
     bool ended;
 };
 
+/* A named pipe is opened without waiting for somebody to write into it; until
+ * then it says, when it is polled, that there is nothing to read. */
 static int open_file(const char *path, struct drover_error *err)
 {
-    int file = open(path, O_RDONLY | O_CLOEXEC);
+    int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     struct stat about;
     if (file < 0)
         return error_set(err, errno, "cannot open \"%s\": %s", path,
@@ -109,6 +111,8 @@ static int read_on(struct source *source, struct drover_error *err)
     do
         got = read(lines->file, buffer_tail(&lines->buffer), CHUNK_BYTES);
     while (got < 0 && errno == EINTR);
+    if (got < 0 && errno == EAGAIN)
+        return -EAGAIN;
     if (got < 0)
         return error_set(err, errno, "cannot read on in \"%s\": %s",
                          source->each->pattern, strerror(errno));

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Lines of standard input that come slowly: each is worked on at once, and
-# waiting for the next one keeps nobody from interrupting the run.
+# Lines of standard input, or of a named pipe, that come slowly: each is worked on
+# at once, and waiting for the next one keeps nobody from interrupting the run.
 . "$srcdir/tests/system/lib.sh"
 
 cat >lines.yaml <<'END'
@@ -67,3 +67,32 @@ wait "$run"
 [ "$(cat status)" -eq 0 ] || fail 'ended by a hang-up that is ignored'
 printf '%s\n' 10 11 20 21 >expected
 expect_file_equal expected actual
+
+# A named pipe: nothing waits until somebody opens it to write, neither another
+# stage nor a signal.
+mkfifo named
+write_job 1 <<'END'
+  slow:
+    task: grid.calculate
+    each: {i: {lines: named}}
+    with: {j: 0}
+  quick: {task: grid.calculate, with: {i: 7, j: 7}}
+END
+"$drover" run job.yaml >actual 2>errors &
+run=$!
+wait_until 20 grep -qx 77 actual || fail 'another stage waits for a named pipe'
+exec 8>named
+echo 1 >&8
+wait_until 20 grep -qx 10 actual || fail 'a line of a named pipe is not worked on'
+printf '%s' 2 >&8
+exec 8>&-
+wait "$run" || fail "exit status $?"
+printf '%s\n' 77 10 20 >expected
+expect_file_equal expected actual
+
+"$drover" run job.yaml >actual 2>errors &
+run=$!
+wait_until 20 grep -qx 77 actual || fail 'another stage waits for a named pipe'
+kill -TERM "$run"
+wait "$run"
+[ $? -eq 143 ] || fail 'not ended by SIGTERM while nobody opens a named pipe'
