@@ -15,6 +15,8 @@
 #include "process/spawn.h"
 #include "run/keeper.h"
 
+enum { OPEN_LIMIT_MS = 5000 }; /* for a keeper to begin */
+
 void slot_init(struct slot *slot)
 {
     *slot = (struct slot){ .printed = -1,
@@ -86,8 +88,10 @@ static int send_open(struct slot *slot, const char *const *files, size_t count)
             &(struct message){ .type = MESSAGE_OPEN,
                                .as.open = { MESSAGE_PROTOCOL, built } });
     drover_builder_destroy(paths);
-    /* A keeper that has died already is noticed when its answer is read. */
-    channel_flush(&slot->control);
+    /* Many long paths are more than a socket holds: the keeper, which reads
+     * before it does anything else, takes some now. One that does not, or has
+     * died already, is noticed when its answer is waited for. */
+    (void)channel_flush_until(&slot->control, clock_now_ms() + OPEN_LIMIT_MS);
     return status;
 }
 

@@ -55,6 +55,29 @@ static int send_some(struct channel *channel, int flags)
     return 0;
 }
 
+/* Wait for EVENTS, or until DEADLINE_MS. Returns 0, -ETIMEDOUT or another
+ * errno. */
+static int wait_for(const struct channel *channel, short events,
+                    int64_t deadline_ms)
+{
+    for (;;) {
+        int64_t left_ms = -1;
+        if (deadline_ms >= 0) {
+            left_ms = deadline_ms - clock_now_ms();
+            if (left_ms < 0)
+                left_ms = 0;
+        }
+        struct pollfd polled = { .fd = channel->socket, .events = events };
+        int ready = poll(&polled, 1, (int)left_ms);
+        if (ready > 0)
+            return 0;
+        if (ready == 0)
+            return -ETIMEDOUT;
+        if (errno != EINTR)
+            return -errno;
+    }
+}
+
 int channel_flush(struct channel *channel)
 {
     return send_some(channel, MSG_DONTWAIT);
@@ -63,6 +86,17 @@ int channel_flush(struct channel *channel)
 int channel_flush_wait(struct channel *channel)
 {
     return send_some(channel, 0);
+}
+
+int channel_flush_until(struct channel *channel, int64_t deadline_ms)
+{
+    int status = channel_flush(channel);
+    while (status == -EAGAIN) {
+        status = wait_for(channel, POLLOUT, deadline_ms);
+        if (status == 0)
+            status = channel_flush(channel);
+    }
+    return status;
 }
 
 /* Send the first byte of what is in line with DESCRIPTOR attached. */
@@ -243,20 +277,5 @@ int channel_receive(struct channel *channel, struct message *out,
 
 int channel_wait(const struct channel *channel, int64_t deadline_ms)
 {
-    for (;;) {
-        int64_t left_ms = -1;
-        if (deadline_ms >= 0) {
-            left_ms = deadline_ms - clock_now_ms();
-            if (left_ms < 0)
-                left_ms = 0;
-        }
-        struct pollfd polled = { .fd = channel->socket, .events = POLLIN };
-        int ready = poll(&polled, 1, (int)left_ms);
-        if (ready > 0)
-            return 0;
-        if (ready == 0)
-            return -ETIMEDOUT;
-        if (errno != EINTR)
-            return -errno;
-    }
+    return wait_for(channel, POLLIN, deadline_ms);
 }

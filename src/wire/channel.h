@@ -43,6 +43,10 @@ int channel_flush(struct channel *channel);
 /* The same, but waits for a slower peer. Returns 0 or -EPIPE. */
 int channel_flush_wait(struct channel *channel);
 
+/* The same, but waits until DEADLINE_MS at most (monotonic clock; -1: for
+ * ever). Returns 0, -EPIPE or -ETIMEDOUT, with the rest still in line. */
+int channel_flush_until(struct channel *channel, int64_t deadline_ms);
+
 /* Whether something is still in line. */
 static inline bool channel_has_unsent(const struct channel *channel)
 {

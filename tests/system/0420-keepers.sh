@@ -87,3 +87,18 @@ host=$!
 wait_until 20 pgrep -P $host >children || fail "no keeper"
 kill -KILL $host
 wait_until 4 no_survivors "MARK=$work" || fail "a keeper is left"
+
+# As many plugins as there may be, with paths as long as they may be: that is
+# more than a socket holds.
+cp "$top_builddir/plugins/.libs/grid.so" .
+awk -v folder="$work" 'BEGIN {
+    path = folder
+    while (length(path) < 4080) path = path "/."
+    print "version: 1\nworkers: 3\nplugins:"
+    for (i = 0; i < 64; i++) print "  p" i ": " path "/grid.so"
+    print "stages:\n  s:\n    task: p63.calculate"
+    print "    each: {i: {range: [0, 6]}}\n    with: {j: 0}"
+}' >job.yaml
+expect_status 0 timeout 60 "$drover" run job.yaml >actual 2>errors
+printf '%s\n' 0 10 20 30 40 50 >expected
+expect_file_equal expected actual

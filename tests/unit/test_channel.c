@@ -433,6 +433,22 @@ static void waiting_ends_at_the_deadline_or_with_data(void)
     close_pair(&pair);
 }
 
+static void flushing_waits_for_a_slow_peer_until_the_deadline(void)
+{
+    static const char bytes[1024 * 1024];
+    struct pair pair;
+    open_pair(&pair);
+    struct message large = make_printed(1, bytes, sizeof bytes);
+    ASSERT_INT(channel_queue(&pair.worker, &large), 0);
+    ASSERT_INT(channel_flush_until(&pair.worker, clock_now_ms() + 20),
+               -ETIMEDOUT);
+    ASSERT(channel_has_unsent(&pair.worker));
+    while (channel_flush_until(&pair.worker, clock_now_ms()) < 0)
+        ASSERT(channel_fill(&pair.host, NULL) > 0);
+    ASSERT(!channel_has_unsent(&pair.worker));
+    close_pair(&pair);
+}
+
 UNIT_CASES(CASE(messages_travel_both_ways_in_order),
            CASE(a_frame_that_comes_byte_by_byte_is_put_together),
            CASE(a_slow_peer_gets_everything_in_time),
@@ -447,4 +463,5 @@ UNIT_CASES(CASE(messages_travel_both_ways_in_order),
            CASE(more_descriptors_than_there_is_room_for_are_an_error),
            CASE(fed_bytes_are_received_like_others),
            CASE(bytes_that_the_socket_brings_again_are_dropped),
-           CASE(waiting_ends_at_the_deadline_or_with_data))
+           CASE(waiting_ends_at_the_deadline_or_with_data),
+           CASE(flushing_waits_for_a_slow_peer_until_the_deadline))
