@@ -13,8 +13,11 @@ struct call *calls_take(struct run *run)
         return call;
     }
     call = calloc(1, sizeof *call);
-    if (call != NULL)
-        buffer_init(&call->args, MESSAGE_LIMIT_BYTES);
+    if (call == NULL)
+        return NULL;
+    buffer_init(&call->args, MESSAGE_LIMIT_BYTES);
+    call->older = run->newest_call;
+    run->newest_call = call;
     return call;
 }
 
@@ -28,9 +31,10 @@ void calls_give(struct run *run, struct call *call)
 
 void calls_clear(struct run *run)
 {
-    while (run->free_calls != NULL) {
-        struct call *call = run->free_calls;
-        run->free_calls = call->next;
+    run->free_calls = NULL;
+    while (run->newest_call != NULL) {
+        struct call *call = run->newest_call;
+        run->newest_call = call->older;
         buffer_clear(&call->args);
         free(call);
     }

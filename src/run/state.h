@@ -12,7 +12,8 @@
 
 /* A call that has been made and has no outcome yet. */
 struct call {
-    struct call *next; /* of the free ones */
+    struct call *next;  /* of the free ones */
+    struct call *older; /* of all that there are */
     size_t stage;
     uint64_t index;
     uint64_t sequence;
@@ -88,6 +89,7 @@ struct run {
     struct drover_value *lists; /* by stage: all results, once complete */
     struct slot_run *slots;
     struct call *free_calls;
+    struct call *newest_call;
     struct sink sink;
     int events;        /* epoll: everything */
     int worker_events; /* epoll inside it: the workers' channels */
@@ -125,6 +127,9 @@ void run_fail(struct run *run, int status, const char *what);
 
 struct call *calls_take(struct run *run);
 void calls_give(struct run *run, struct call *call);
+
+/* Free all calls, those that were not given back, too: a run that cannot go on
+ * leaves them where they are. */
 void calls_clear(struct run *run);
 
 /* --- stages.c: stages ------------------------------------------------- */
