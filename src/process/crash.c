@@ -26,9 +26,9 @@ enum {
 
 static char signal_stack[STACK_BYTES];
 
-/* Where on the stack task code begins; frames beyond are the same in every
- * crash. */
-static uintptr_t floor_address = UINTPTR_MAX;
+/* Where on this thread's stack task code begins; frames beyond are the same in
+ * every crash. */
+static _Thread_local uintptr_t floor_address = UINTPTR_MAX;
 
 void crash_set_floor(const void *frame)
 {
@@ -65,9 +65,6 @@ void crash_explain(void)
 {
     if (SANITIZED)
         return;
-    /* The first call loads libgcc, which must not happen in a handler. */
-    void *frame;
-    backtrace(&frame, 1);
     sigaltstack(&(stack_t){ .ss_sp = signal_stack, .ss_size = STACK_BYTES },
                 NULL);
     struct sigaction action = { .sa_handler = on_crash,
