@@ -19,7 +19,8 @@ int call_init(struct drover_call *call, struct outbox *outbox)
     call->builder = drover_builder_create();
     call->sender = drover_builder_create();
     call->failure = malloc(CALL_FAILURE_BYTES);
-    if (call->builder != NULL && call->sender != NULL && call->failure != NULL)
+    if (call->builder != NULL && call->sender != NULL &&
+        call->failure != NULL && buffer_reserve(&call->scalar, 1) == 0)
         return 0;
     call_clear(call);
     return -ENOMEM;

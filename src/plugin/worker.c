@@ -182,7 +182,7 @@ static void finish_call(struct worker *worker, uint64_t elapsed_ns)
     if (look) {
         slate_lock(slate);
         flush_printed(worker);
-    } else if (slate == NULL) {
+    } else if (slate == NULL && __fpending(stdout) > 0) {
         /* In the pipe before the host learns that the call has ended. */
         fflush(stdout);
     }
@@ -298,8 +298,9 @@ static uint64_t measure_print_ns(void)
 }
 
 /* One process is one worker: its state may be static, and prepared before the
- * fork. */
-static struct worker the_worker;
+ * fork. It lies on one page, so that only one must be copied. */
+static _Alignas(2048) struct worker the_worker;
+_Static_assert(sizeof the_worker <= 2048, "may lie on two pages");
 
 int worker_prepare(void)
 {
@@ -312,9 +313,9 @@ int worker_prepare(void)
     worker->print_ns = measure_print_ns();
     int status = call_init(&worker->call, &worker->outbox);
     if (status == 0)
-        status = buffer_reserve(&worker->channel.in, worker->channel.chunk);
-    if (status == 0)
         status = buffer_reserve(&worker->outbox.buffer, OUTBOX_FIRST_BYTES);
+    if (status == 0)
+        status = buffer_reserve(&worker->channel.in, worker->channel.chunk);
     return status;
 }
 

@@ -13,7 +13,7 @@
 #include "base/descriptor.h"
 #include "base/error.h"
 
-enum { CHILDREN_MAX = 256 }; /* looked at in one round */
+enum { CHILDREN_MAX = 64 }; /* looked at in one round */
 
 int tree_open(struct tree *tree, struct drover_error *err)
 {

@@ -42,11 +42,10 @@ static const struct kept no_worker = { .host_end = -1 };
 
 struct keeper {
     struct channel control;
-    int deaths; /* a signalfd for SIGCHLD */
+    int deaths;           /* a signalfd for SIGCHLD */
+    sigset_t worker_mask; /* the signals that workers block */
     struct tree tree;
     struct slate *slate;
-    struct plugin plugins[PLUGINS_MAX];
-    size_t plugin_count;
     /* The worker that serves, and one more that will follow it, forked while
      * the call before it runs. The host is told of that one together with the
      * end of the one before. */
@@ -56,6 +55,9 @@ struct keeper {
     bool spare_lost;  /* one died by itself: none while the worker lives */
     bool reused;
     uint64_t born;
+    /* Last: what changes with each worker is to lie on one page. */
+    size_t plugin_count;
+    struct plugin plugins[PLUGINS_MAX];
 };
 
 /* --- Loading ------------------------------------------------------------- */
@@ -133,23 +135,22 @@ static int open_plugins(struct keeper *keeper, const struct message_open *open)
 
 /* --- Workers ------------------------------------------------------------- */
 
-/* [worker] From the fork on: become an ordinary process, serve, end. */
-static _Noreturn void be_worker(struct keeper *keeper, int socket, bool reused,
+/* [worker] From the fork on: become an ordinary process, serve, end. The
+ * keeper's memory is not written to: each page that is must be copied. */
+static _Noreturn void be_worker(const struct keeper *keeper, int socket,
                                 pid_t parent)
 {
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
+    pthread_sigmask(SIG_SETMASK, &keeper->worker_mask, NULL);
     /* The keeper outlives its workers, but for its own sudden death. */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(EXIT_SUCCESS);
-    descriptor_close(&keeper->control.socket);
-    descriptor_close(&keeper->deaths);
-    tree_close(&keeper->tree);
+    close(keeper->control.socket);
+    close(keeper->deaths);
+    close(keeper->tree.children);
     _exit(worker_serve(&(struct worker_setting){
         .socket = socket,
-        .slate = reused ? keeper->slate : NULL,
+        .slate = keeper->reused ? keeper->slate : NULL,
         .printed = KEEPER_PRINTED,
         .plugins = keeper->plugins,
         .plugin_count = keeper->plugin_count,
@@ -166,7 +167,7 @@ static int fork_worker(struct keeper *keeper, struct kept *kept)
     pid_t pid = fork();
     if (pid == 0) {
         close(pair[0]);
-        be_worker(keeper, pair[1], keeper->reused, parent);
+        be_worker(keeper, pair[1], parent);
     }
     int code = errno;
     close(pair[1]);
@@ -354,7 +355,7 @@ static int watch_deaths(struct keeper *keeper)
     sigset_t child;
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
-    if (sigprocmask(SIG_BLOCK, &child, NULL) < 0)
+    if (sigprocmask(SIG_BLOCK, &child, &keeper->worker_mask) < 0)
         return -errno;
     keeper->deaths = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
     return keeper->deaths < 0 ? -errno : 0;

@@ -35,6 +35,21 @@ struct drover_builder {
     struct keys keys;
 };
 
+static void empty(struct drover_builder *builder)
+{
+    buffer_reset(&builder->buffer);
+    keys_reset(&builder->keys);
+    builder->failure.code = 0;
+    builder->is_complete = false;
+    builder->depth = 0;
+}
+
+static bool is_empty(const struct drover_builder *builder)
+{
+    return builder->depth == 0 && !builder->is_complete &&
+           !builder_has_failed(builder);
+}
+
 struct drover_builder *builder_create(size_t limit)
 {
     struct drover_builder *builder = malloc(sizeof *builder);
@@ -42,7 +57,7 @@ struct drover_builder *builder_create(size_t limit)
         return NULL;
     buffer_init(&builder->buffer, limit);
     keys_init(&builder->keys);
-    drover_builder_reset(builder);
+    empty(builder);
     return builder;
 }
 
@@ -62,11 +77,10 @@ void drover_builder_destroy(struct drover_builder *builder)
 
 void drover_builder_reset(struct drover_builder *builder)
 {
-    buffer_reset(&builder->buffer);
-    keys_reset(&builder->keys);
-    builder->failure.code = 0;
-    builder->is_complete = false;
-    builder->depth = 0;
+    /* A worker that has no use for it is not to write to it: that would copy
+     * a page after the fork. */
+    if (!is_empty(builder))
+        empty(builder);
 }
 
 void builder_fail(struct drover_builder *builder, int code, const char *format,
