@@ -121,7 +121,10 @@ int carry_out(struct session *session, const struct carry_out_setting *setting)
     int status = check_descriptors(workers);
     if (status != STATUS_OK)
         return status;
-    struct report *report = report_create(session->job, setting->log_level);
+    struct notes notes;
+    notes_init(&notes, STDERR_FILENO);
+    struct report *report =
+        report_create(session->job, setting->log_level, &notes);
     if (report == NULL) {
         say("out of memory");
         return STATUS_INTERNAL;
@@ -137,6 +140,7 @@ int carry_out(struct session *session, const struct carry_out_setting *setting)
         .workers = workers,
         .first = &session->slot,
         .output = STDOUT_FILENO,
+        .notes = &notes,
         .json_flags = setting->json_flags,
         .observer = report_observer(report),
     };
@@ -154,5 +158,6 @@ int carry_out(struct session *session, const struct carry_out_setting *setting)
         status = judge(&summary);
     }
     report_destroy(report);
+    notes_clear(&notes);
     return status;
 }

@@ -33,16 +33,19 @@ struct group {
 struct report {
     const struct job *job;
     unsigned log_level;
+    struct notes *notes;
     struct group *groups; /* by stage and cause */
 };
 
-struct report *report_create(const struct job *job, unsigned log_level)
+struct report *report_create(const struct job *job, unsigned log_level,
+                             struct notes *notes)
 {
     struct report *report = calloc(1, sizeof *report);
     if (report == NULL)
         return NULL;
     report->job = job;
     report->log_level = log_level;
+    report->notes = notes;
     report->groups =
         calloc(job->stage_count * OUTCOME_CAUSES, sizeof *report->groups);
     if (report->groups == NULL) {
@@ -212,9 +215,8 @@ static void on_ended(void *context, const struct outcome *outcome)
         keep(report, group, outcome);
 }
 
-/* One write for a line, so that lines of several writers do not mix. */
-static void print_line(const struct report *report, int stage, uint64_t index,
-                       const char *mark, const char *line, size_t size)
+static void note_line(const struct report *report, int stage, uint64_t index,
+                      const char *mark, const char *line, size_t size)
 {
     struct buffer out = BUFFER_INIT(64 * 1024);
     if (stage == RUN_NO_STAGE)
@@ -225,14 +227,14 @@ static void print_line(const struct report *report, int stage, uint64_t index,
     buffer_append_text(&out, mark);
     buffer_append(&out, line, size);
     buffer_append_text(&out, "\n");
-    fwrite(buffer_bytes(&out), 1, buffer_size(&out), stderr);
+    notes_add(report->notes, (char *)buffer_bytes(&out), buffer_size(&out));
     buffer_clear(&out);
 }
 
 static void on_printed(void *context, int stage, uint64_t index,
                        const char *line, size_t size)
 {
-    print_line(context, stage, index, "", line, size);
+    note_line(context, stage, index, "", line, size);
 }
 
 static void on_logged(void *context, int stage, uint64_t index, unsigned level,
@@ -248,8 +250,8 @@ static void on_logged(void *context, int stage, uint64_t index, unsigned level,
         const char *stop = newline == NULL ? end : newline;
         struct buffer line = BUFFER_INIT(TEXT_LIMIT_BYTES);
         (void)text_escape(&line, text, (size_t)(stop - text));
-        print_line(report, stage, index, marks[level],
-                   (const char *)buffer_bytes(&line), buffer_size(&line));
+        note_line(report, stage, index, marks[level],
+                  (const char *)buffer_bytes(&line), buffer_size(&line));
         buffer_clear(&line);
         text = stop + 1;
     }
@@ -257,8 +259,11 @@ static void on_logged(void *context, int stage, uint64_t index, unsigned level,
 
 static void on_noticed(void *context, const char *text)
 {
-    (void)context;
-    say("%s", text);
+    const struct report *report = context;
+    struct buffer out = BUFFER_INIT(TEXT_LIMIT_BYTES);
+    buffer_append_format(&out, "drover: %s\n", text);
+    notes_add(report->notes, (char *)buffer_bytes(&out), buffer_size(&out));
+    buffer_clear(&out);
 }
 
 struct run_observer report_observer(struct report *report)
@@ -328,6 +333,8 @@ void report_print(const struct report *report,
         OUTCOME_LOST, OUTCOME_ERROR,  OUTCOME_SKIPPED, OUTCOME_CANCELLED,
     };
     if (summary->failed == 0 && summary->stages_unbegun == 0)
+        return;
+    if (notes_is_closed(report->notes))
         return;
     print_counts(summary);
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)

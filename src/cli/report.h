@@ -13,14 +13,17 @@ enum { REPORT_FAILURES_MAX = 10 }; /* shown in full, of each stage and cause */
 struct report;
 
 /* job        borrowed
- * log_level  entries above it are dropped */
-struct report *report_create(const struct job *job, unsigned log_level);
+ * log_level  entries above it are dropped
+ * notes      where lines go during the run; borrowed */
+struct report *report_create(const struct job *job, unsigned log_level,
+                             struct notes *notes);
 void report_destroy(struct report *report);
 
 /* The observer that fills the report and prints what cannot wait. */
 struct run_observer report_observer(struct report *report);
 
-/* Print the failures, root causes first, and how many there were. */
+/* Print the failures, root causes first, and how many there were; nothing when
+ * nobody reads the notes. */
 void report_print(const struct report *report,
                   const struct run_summary *summary);
 

@@ -58,6 +58,11 @@ void live_receive(struct run *run, size_t i)
     struct slot_run *slot = &run->slots[i];
     if (slot->slot.printed < 0)
         return;
+    /* Whoever prints waits, as it would for a slow terminal. */
+    if (notes_is_full(run->setting->notes)) {
+        watch_pipe(run, i, false);
+        return;
+    }
     if (!slot->slot.current.reused) {
         receive_from_forked(run, i);
     } else if (hold_worker(run, i)) {
@@ -105,6 +110,6 @@ void live_tick(struct run *run, size_t i)
     inbox_resume(run, i);
     if (!worker->reused)
         tick_forked(run, i);
-    else if (!sink_is_full(&run->sink))
+    else if (!writing_is_held(run))
         tick_reused(run, i);
 }

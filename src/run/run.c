@@ -2,7 +2,6 @@
 #include "run/run.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,7 +89,7 @@ static void dispatch(struct run *run)
     /* When draining, nothing is done that would add results. */
     unsigned left = ACTIONS_MAX;
     for (; run->failure == 0 && left > 0 &&
-           (run->summary->cancelled || !sink_is_full(&run->sink));
+           (run->summary->cancelled || !writing_is_held(run));
          left--) {
         struct action action = schedule_next(run->schedule);
         if (action.type == ACTION_NONE)
@@ -122,7 +121,7 @@ static void drain(struct run *run)
 /* Whatever is waited for, it is waited for no longer. */
 static void give_up(struct run *run)
 {
-    sink_give_up(&run->sink, ECANCELED);
+    writing_give_up(run);
     for (size_t i = 0; i < run->setting->workers; i++)
         slot_kill_keeper(&run->slots[i].slot);
 }
@@ -164,23 +163,10 @@ static void watch_workers(struct run *run, bool on)
     epoll_ctl(run->events, EPOLL_CTL_MOD, run->worker_events, &event);
 }
 
-/* Watch the output only while something waits to be written. */
-static void watch_sink(struct run *run, bool on)
-{
-    struct epoll_event event = { .events = EPOLLOUT,
-                                 .data.u64 = source_tag(SOURCE_SINK, 0) };
-    if (run->sink_watched == on || !run->sink.pollable)
-        return;
-    run->sink_watched = on;
-    epoll_ctl(run->events, on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL,
-              run->sink.descriptor, &event);
-}
-
 static void write_output(struct run *run)
 {
-    sink_flush(&run->sink);
-    watch_sink(run, sink_has_unwritten(&run->sink));
-    watch_workers(run, !sink_is_full(&run->sink));
+    writing_flush(run);
+    watch_workers(run, !writing_is_held(run));
     if (run->sink.closed && !run->cancelling)
         cancel(run);
 }
@@ -221,6 +207,9 @@ static void take_event(struct run *run, uint64_t tag)
 
 static bool needs_tick(const struct run *run)
 {
+    /* A reader that does not take anything is given up in time. */
+    if (notes_is_full(run->setting->notes))
+        return true;
     for (size_t i = 0; i < run->setting->workers; i++)
         if (run->slots[i].muted || run->slots[i].load_limit_ms > 0 ||
             schedule_queued(run->schedule, (int)i) > 0)
@@ -246,8 +235,7 @@ static void advance(struct run *run)
     do {
         write_output(run);
         dispatch(run);
-    } while (!run->busy && sink_has_unwritten(&run->sink) &&
-             !run->sink_watched);
+    } while (!run->busy && !writing_is_idle(run));
 }
 
 /* How long to wait for events: ms, or -1 for ever. retry_ms: until a fork is to
@@ -313,16 +301,12 @@ static void say_farewell(struct run *run)
 /* Write what is left, for as long as nobody interrupts. */
 static void write_last(struct run *run)
 {
-    struct pollfd polled[] = {
-        { .fd = run->sink.descriptor, .events = POLLOUT },
-        { .fd = run->signals, .events = POLLIN },
-    };
     run->writing_last = true;
     for (;;) {
-        sink_flush(&run->sink);
-        if (!sink_has_unwritten(&run->sink))
+        writing_flush(run);
+        if (!writing_has_unwritten(run))
             return;
-        if (poll(polled, 2, -1) > 0 && polled[1].revents != 0)
+        if (writing_wait(run))
             take_signal(run);
     }
 }

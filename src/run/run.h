@@ -11,6 +11,7 @@
 
 #include "exchange/outcome.h"
 #include "job/plan.h"
+#include "run/notes.h"
 #include "run/slot.h"
 
 /* Whom a printed line or a log entry belongs to when it is no call's. */
@@ -37,6 +38,8 @@ struct run_observer {
  * workers     how many slots, 1 or more
  * first       a slot that has the plugins loaded already; taken
  * output      where results go, one line of JSON each
+ * notes       where the observer adds its lines; they are written meanwhile,
+ *             and calls wait when they are full
  * json_flags  see drover_value_to_json() */
 struct run_setting {
     const struct job *job;
@@ -45,6 +48,7 @@ struct run_setting {
     unsigned workers;
     struct slot *first;
     int output;
+    struct notes *notes;
     unsigned json_flags;
     struct run_observer observer;
 };

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -35,6 +36,11 @@ int sink_add(struct sink *sink, struct drover_value value)
     return status == 0 ? buffer_append(&sink->buffer, "\n", 1) : status;
 }
 
+int sink_add_lines(struct sink *sink, const char *lines, size_t size)
+{
+    return sink->closed ? 0 : buffer_append(&sink->buffer, lines, size);
+}
+
 /* Whether a write will not block. A pipe that says so takes PIPE_BUF bytes, so
  * there is no need to change flags that others share. */
 static bool takes_more(const struct sink *sink)
@@ -56,13 +62,23 @@ void sink_give_up(struct sink *sink, int error)
     buffer_reset(&sink->buffer);
 }
 
+/* How much to write at once. */
+static size_t choose_size(const struct sink *sink)
+{
+    size_t size = buffer_size(&sink->buffer);
+    size_t most = sink->pollable ? PIPE_BUF : FILE_WRITE_BYTES;
+    const uint8_t *bytes = buffer_bytes(&sink->buffer);
+    if (size <= most || bytes == NULL)
+        return size;
+    const uint8_t *newline = memrchr(bytes, '\n', most);
+    return newline == NULL ? most : (size_t)(newline - bytes) + 1;
+}
+
 void sink_flush(struct sink *sink)
 {
-    size_t most = sink->pollable ? PIPE_BUF : FILE_WRITE_BYTES;
     while (buffer_size(&sink->buffer) > 0 && takes_more(sink)) {
-        size_t size = buffer_size(&sink->buffer);
         ssize_t written = write(sink->descriptor, buffer_bytes(&sink->buffer),
-                                size < most ? size : most);
+                                choose_size(sink));
         if (written < 0 && errno == EAGAIN)
             return;
         if (written < 0 && errno != EINTR) {

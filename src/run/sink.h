@@ -30,7 +30,11 @@ void sink_clear(struct sink *sink);
 /* Add one value as a line of JSON. Returns 0 or -ENOMEM. */
 int sink_add(struct sink *sink, struct drover_value value);
 
-/* Write as much as goes without waiting. */
+/* Add SIZE bytes of lines, their newlines included. Returns 0 or -ENOMEM. */
+int sink_add_lines(struct sink *sink, const char *lines, size_t size);
+
+/* Write as much as goes without waiting, whole lines where that is possible:
+ * others may write there, too. */
 void sink_flush(struct sink *sink);
 
 /* Drop what is not written, and whatever is added from now on. error: an errno

@@ -95,6 +95,7 @@ struct run {
     int worker_events; /* epoll inside it: the workers' channels */
     int signals;
     bool sink_watched;
+    bool notes_watched;
     bool workers_watched;
     bool cancelling;
     bool busy;         /* the schedule has more to say */
@@ -184,6 +185,25 @@ void workers_bury(struct run *run, size_t slot, const struct slot_event *event);
 
 /* The slot cannot make workers any more. */
 void workers_break(struct run *run, size_t slot, const char *why);
+
+/* --- writing.c: what leaves the run ------------------------------------ */
+
+/* Write what can be written without waiting; be woken when more can. */
+void writing_flush(struct run *run);
+
+/* Whether readers are so slow that nothing should be added. */
+bool writing_is_held(const struct run *run);
+
+bool writing_has_unwritten(const struct run *run);
+
+/* Whether there is nothing to write, or waking up for it has been seen to. */
+bool writing_is_idle(const struct run *run);
+
+/* Wait until more can be written, or a signal has come: returns whether. */
+bool writing_wait(struct run *run);
+
+/* Drop what its readers do not take. */
+void writing_give_up(struct run *run);
 
 /* --- inbox.c: what workers send --------------------------------------- */
 

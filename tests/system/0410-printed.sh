@@ -125,3 +125,72 @@ expect_file_equal expected errors
 log --log-level=error
 echo 'call[0]: error: an error' >expected
 expect_file_equal expected errors
+
+# Standard error that is read slowly is read whole.
+rm -f slow
+mkfifo slow
+for mode in forked reused; do
+    write_job 2 <<END
+  loud:
+    task: faulty.print
+    worker: $mode
+    each: {i: {range: [0, 200]}}
+    with: {lines: 1000}
+END
+    "$drover" run job.yaml >actual 2>slow &
+    host=$!
+    exec 7<slow
+    : >errors
+    while head -c 100000 <&7 >part && [ -s part ]; do
+        cat part >>errors
+    done
+    exec 7<&-
+    expect_status 0 wait $host
+    [ "$(wc -l <errors)" -eq 200000 ] || fail "lines are lost ($mode)"
+    [ "$(grep -c '^loud\[[0-9]*\]: [0-9]*:[0-9]*$' errors)" -eq 200000 ] ||
+        fail "lines are mixed ($mode)"
+done
+
+# When nobody reads it, the run goes on nevertheless, and says how many lines
+# got lost.
+for mode in forked reused; do
+    write_job 2 <<END
+  loud:
+    task: faulty.print
+    worker: $mode
+    each: {i: {range: [0, 200]}}
+    with: {lines: 1000}
+END
+    "$drover" run job.yaml >actual 2>slow &
+    host=$!
+    exec 7<slow
+    has_all()
+    {
+        [ "$(wc -l <actual)" -eq 200 ]
+    }
+    wait_until 60 has_all || fail "standard error stops the run ($mode)"
+    cat <&7 >errors
+    exec 7<&-
+    expect_status 0 wait $host
+    missing=$(sed -n 's/^drover: \([0-9]*\) lines are missing here: .*/\1/p' \
+        errors)
+    shown=$(grep -c '^loud\[[0-9]*\]: ' errors)
+    [ "${missing:-0}" -gt 0 ] || fail "no lines are missing ($mode)"
+    [ $((missing + shown)) -eq 200000 ] ||
+        fail "$missing lines missing, $shown shown ($mode)"
+done
+
+# Nor does it keep anybody from ending the run: two signals.
+"$drover" run job.yaml >actual 2>slow &
+host=$!
+exec 7<slow
+head -c 1 <&7 >first
+kill -TERM $host
+killed()
+{
+    kill -TERM $host 2>gone.txt
+    is_gone $host
+}
+wait_until 20 killed || fail "standard error keeps the run from ending"
+exec 7<&-
+expect_status 143 wait $host

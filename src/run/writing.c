@@ -1,0 +1,70 @@
+/* [host] What leaves a run: results, and lines for people. */
+#include <errno.h>
+#include <poll.h>
+#include <sys/epoll.h>
+
+#include "base/clock.h"
+#include "run/state.h"
+
+bool writing_is_held(const struct run *run)
+{
+    return sink_is_full(&run->sink) || notes_is_full(run->setting->notes);
+}
+
+bool writing_has_unwritten(const struct run *run)
+{
+    return sink_has_unwritten(&run->sink) ||
+           notes_has_unwritten(run->setting->notes);
+}
+
+/* Watch a descriptor only while something waits to be written to it. */
+static void watch_sink(struct run *run, const struct sink *sink, bool *watched)
+{
+    bool on = sink_has_unwritten(sink);
+    struct epoll_event event = { .events = EPOLLOUT,
+                                 .data.u64 = source_tag(SOURCE_SINK, 0) };
+    if (*watched == on || !sink->pollable)
+        return;
+    *watched = on;
+    epoll_ctl(run->events, on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, sink->descriptor,
+              &event);
+}
+
+void writing_flush(struct run *run)
+{
+    struct notes *notes = run->setting->notes;
+    sink_flush(&run->sink);
+    notes_flush(notes, clock_now_ms());
+    watch_sink(run, &run->sink, &run->sink_watched);
+    watch_sink(run, &notes->sink, &run->notes_watched);
+}
+
+bool writing_is_idle(const struct run *run)
+{
+    return (!sink_has_unwritten(&run->sink) || run->sink_watched) &&
+           (!notes_has_unwritten(run->setting->notes) || run->notes_watched);
+}
+
+void writing_give_up(struct run *run)
+{
+    sink_give_up(&run->sink, ECANCELED);
+    notes_give_up(run->setting->notes);
+}
+
+/* What to wait for: a descriptor that does not take all, or none. */
+static struct pollfd room_in(const struct sink *sink)
+{
+    return (struct pollfd){ .fd = sink_has_unwritten(sink) ? sink->descriptor
+                                                           : -1,
+                            .events = POLLOUT };
+}
+
+bool writing_wait(struct run *run)
+{
+    struct pollfd polled[] = {
+        room_in(&run->sink),
+        room_in(&run->setting->notes->sink),
+        { .fd = run->signals, .events = POLLIN },
+    };
+    return poll(polled, 3, -1) > 0 && polled[2].revents != 0;
+}
