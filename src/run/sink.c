@@ -2,30 +2,48 @@
 #include "run/sink.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/descriptor.h"
 #include "value/json.h"
 
 enum { FILE_WRITE_BYTES = 256 * 1024, KEPT_BYTES = 2 * SINK_FULL_BYTES };
 
+/* A terminal with room for one byte says that it takes more, and lets whoever
+ * writes more wait; its flags are shared with others. */
+static int open_terminal(int descriptor)
+{
+    char path[32];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", descriptor);
+    return open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+}
+
 void sink_init(struct sink *sink, int descriptor, unsigned json_flags)
 {
     struct stat file;
-    *sink = (struct sink){ .descriptor = descriptor, .json_flags = json_flags };
+    bool terminal = isatty(descriptor);
+    *sink = (struct sink){ .descriptor = descriptor,
+                           .own = terminal ? open_terminal(descriptor) : -1,
+                           .json_flags = json_flags };
+    if (sink->own >= 0)
+        sink->descriptor = sink->own;
     buffer_init(&sink->buffer, SIZE_MAX);
     /* Files and /dev/null always take all. */
-    sink->pollable = fstat(descriptor, &file) == 0 &&
-                     (S_ISFIFO(file.st_mode) || S_ISSOCK(file.st_mode) ||
-                      (S_ISCHR(file.st_mode) && isatty(descriptor)));
+    sink->pollable =
+        terminal || (fstat(descriptor, &file) == 0 &&
+                     (S_ISFIFO(file.st_mode) || S_ISSOCK(file.st_mode)));
 }
 
 void sink_clear(struct sink *sink)
 {
     buffer_clear(&sink->buffer);
+    descriptor_close(&sink->own);
 }
 
 int sink_add(struct sink *sink, struct drover_value value)

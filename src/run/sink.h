@@ -10,12 +10,16 @@
 
 enum { SINK_FULL_BYTES = 256 * 1024 };
 
-/* json_flags  see drover_value_to_json()
+/* descriptor  what is written to: the one given, or OWN
+ * own         the terminal, opened once more to be written to without waiting;
+ *             -1: no terminal, or it cannot be opened
+ * json_flags  see drover_value_to_json()
  * pollable    the descriptor can say when it takes more
  * closed      the reader is gone; what is added is dropped
  * error       an errno value of a write that failed otherwise */
 struct sink {
     int descriptor;
+    int own;
     unsigned json_flags;
     bool pollable;
     bool closed;

@@ -21,7 +21,9 @@ bool writing_has_unwritten(const struct run *run)
 static void watch_sink(struct run *run, const struct sink *sink, bool *watched)
 {
     bool on = sink_has_unwritten(sink);
-    struct epoll_event event = { .events = EPOLLOUT,
+    /* By edges: all that can be written is written in every turn, and there are
+     * terminals that say that they take more when they do not. */
+    struct epoll_event event = { .events = EPOLLOUT | EPOLLET,
                                  .data.u64 = source_tag(SOURCE_SINK, 0) };
     if (*watched == on || !sink->pollable)
         return;

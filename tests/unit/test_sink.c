@@ -129,7 +129,47 @@ static void a_pipe_set_to_non_blocking_is_written_to_all_the_same(void)
     close(ends[1]);
 }
 
+/* A terminal, by both its ends. Returns the one of who reads it, or -1 where
+ * there are none. */
+static int open_terminal(int *writer)
+{
+    int reader = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+    if (reader < 0)
+        return -1;
+    ASSERT_INT(grantpt(reader), 0);
+    ASSERT_INT(unlockpt(reader), 0);
+    *writer = open(ptsname(reader), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    ASSERT(*writer >= 0);
+    return reader;
+}
+
+static void a_terminal_with_little_room_is_not_waited_for(void)
+{
+    struct sink sink;
+    char text[4096];
+    int writer, reader = open_terminal(&writer);
+    if (reader < 0)
+        return;
+    sink_init(&sink, writer, 0);
+    ASSERT(sink.pollable);
+    size_t count = 0, newlines = 0;
+    for (; !sink_is_full(&sink); count++)
+        ASSERT_INT(sink_add(&sink, yes), 0);
+    while (newlines < count) {
+        sink_flush(&sink);
+        ssize_t size = read(reader, text, newlines % 97 + 1);
+        for (ssize_t i = 0; i < size; i++)
+            newlines += text[i] == '\n';
+    }
+    ASSERT(!sink_has_unwritten(&sink));
+    ASSERT((fcntl(writer, F_GETFL) & O_NONBLOCK) == 0);
+    sink_clear(&sink);
+    close(reader);
+    close(writer);
+}
+
 UNIT_CASES(CASE(a_file_takes_all_at_once), CASE(a_full_pipe_is_not_waited_for),
            CASE(a_reader_who_left_closes_the_sink),
            CASE(a_write_that_fails_is_remembered),
-           CASE(a_pipe_set_to_non_blocking_is_written_to_all_the_same))
+           CASE(a_pipe_set_to_non_blocking_is_written_to_all_the_same),
+           CASE(a_terminal_with_little_room_is_not_waited_for))
