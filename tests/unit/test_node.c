@@ -204,8 +204,8 @@ static void nodes_are_described_for_messages(void)
         "null",
         "a list",
         "a map",
-        "the int 18446744073709551616, which is out of range (-2^63 to "
-        "2^64 - 1)",
+        ("the int 18446744073709551616, which is out of range (-2^63 to "
+         "2^64 - 1)"),
         "the float 1e30",
     };
     char out[192];
