@@ -71,13 +71,15 @@ static void ask_raw(int socket, long count)
 static void answer_calls(int socket, struct slate *slate, int printed)
 {
     struct plugin plugin = { .exported = &drover_plugin };
+    struct plugin_set plugins = { &plugin, 1 };
     if (worker_prepare() < 0)
         exit(EXIT_FAILURE);
     exit(worker_serve(&(struct worker_setting){ .socket = socket,
                                                 .slate = slate,
                                                 .printed = printed,
-                                                .plugins = &plugin,
-                                                .plugin_count = 1 }));
+                                                .find = plugin_set_find,
+                                                .find_context = &plugins,
+                                                .plugins = &plugins }));
 }
 
 static void ask_call(struct channel *channel, struct slate *slate, long i)

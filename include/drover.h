@@ -2,6 +2,7 @@
 #ifndef DROVER_H
 #define DROVER_H
 
+#include <drover/call.h>
 #include <drover/error.h>
 #include <drover/plugin.h>
 #include <drover/value.h>

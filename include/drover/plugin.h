@@ -26,22 +26,17 @@
 #ifndef DROVER_PLUGIN_H
 #define DROVER_PLUGIN_H
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include <drover/call.h>
 #include <drover/export.h>
 #include <drover/value.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* One call of a task, valid until the task returns. */
-struct drover_call;
-
-/* --- Declarations ------------------------------------------------------- */
 
 /* A parameter. Only name and type are required.
  *
@@ -86,12 +81,6 @@ enum drover_task_flags {
     DROVER_IDEMPOTENT = 1, /* may run again after its worker was lost */
     DROVER_REUSABLE = 2,   /* may share a process with other calls */
 };
-
-/* A task function. Returns 0 for success, otherwise what drover_fail()
- * returned; any other number fails the call with that number in the message.
- * One that returns 0 without a drover_return_*() has the result null, or none
- * when it has sent values. */
-typedef int (*drover_task_fn)(struct drover_call *call);
 
 /* A task.
  *
@@ -170,92 +159,6 @@ extern DROVER_PUBLIC const struct drover_plugin drover_plugin;
         start,                                                                 \
         stop,                                                                  \
     }
-
-/* --- Arguments ---------------------------------------------------------- */
-
-/* Arguments are checked against the declaration before a task starts, so
- * these cannot fail for declared parameters of the matching type. Asking for
- * anything else is a mistake in the plugin: the getter gives 0, false, "" or
- * an empty view, and the call fails with a message that names it.
- *
- * NAME must be declared. Pointers and views are borrowed until the call ends;
- * drover_arg_text gives a string terminated by NUL and without any inside. */
-DROVER_PUBLIC bool drover_arg_bool(struct drover_call *call, const char *name);
-DROVER_PUBLIC int64_t drover_arg_int(struct drover_call *call,
-                                     const char *name);
-DROVER_PUBLIC double drover_arg_float(struct drover_call *call,
-                                      const char *name);
-DROVER_PUBLIC const char *drover_arg_text(struct drover_call *call,
-                                          const char *name);
-DROVER_PUBLIC struct drover_value drover_arg_value(struct drover_call *call,
-                                                   const char *name);
-
-/* Whether the argument is anything but null. */
-DROVER_PUBLIC bool drover_arg_given(struct drover_call *call, const char *name);
-
-/* All arguments: a map in the order of the declaration, defaults filled in. */
-DROVER_PUBLIC struct drover_value drover_call_args(struct drover_call *call);
-
-/* The call's number within its stage, from 0. */
-DROVER_PUBLIC uint64_t drover_call_index(const struct drover_call *call);
-
-/* --- Results ------------------------------------------------------------ */
-
-/* Set the result of the call, replacing any earlier one, and return 0; on
- * failure (no memory, a text that is no UTF-8) the call fails and the result
- * is what drover_fail() returns. So a task can end with
- * `return drover_return_int(call, n);`. Contents are copied. */
-DROVER_PUBLIC int drover_return_null(struct drover_call *call);
-DROVER_PUBLIC int drover_return_bool(struct drover_call *call, bool b);
-DROVER_PUBLIC int drover_return_int(struct drover_call *call, int64_t i);
-DROVER_PUBLIC int drover_return_float(struct drover_call *call, double d);
-DROVER_PUBLIC int drover_return_text(struct drover_call *call,
-                                     const char *text);
-DROVER_PUBLIC int drover_return_bytes(struct drover_call *call,
-                                      const void *bytes, size_t size_bytes);
-DROVER_PUBLIC int drover_return_value(struct drover_call *call,
-                                      struct drover_value value);
-/* By a format, see drover_build_pack(). */
-DROVER_PUBLIC int drover_return_pack(struct drover_call *call,
-                                     const char *format, ...);
-
-/* For larger results: build the value in the call's own builder, which is
- * empty at first and needs no destroying, then return it:
- *
- *     struct drover_builder *out = drover_call_builder(call);
- *     drover_build_list_begin(out);
- *     ...
- *     drover_build_list_end(out);
- *     return drover_return_built(call); */
-DROVER_PUBLIC struct drover_builder *
-drover_call_builder(struct drover_call *call);
-DROVER_PUBLIC int drover_return_built(struct drover_call *call);
-
-/* Send a value ahead of the end of the call: one more result, in order, as
- * often as you like. VALUE is copied. Waits while the receiver is slower.
- * Returns 0, or what drover_fail() returns when it could not be sent. */
-DROVER_PUBLIC int drover_send(struct drover_call *call,
-                              struct drover_value value);
-DROVER_PUBLIC int drover_send_pack(struct drover_call *call, const char *format,
-                                   ...);
-
-/* Fail the call: its outcome is `error` with this message (one sentence, at
- * most 4095 bytes, cut beyond). Returns what the task is to return. */
-DROVER_PUBLIC int drover_fail(struct drover_call *call, const char *format, ...)
-    DROVER_PRINTF(2, 3);
-
-enum drover_log_level {
-    DROVER_LOG_ERROR,
-    DROVER_LOG_WARNING,
-    DROVER_LOG_INFO,
-    DROVER_LOG_DEBUG,
-};
-
-/* Say something about the call on the run's standard error, at once, marked
- * with stage and index; levels above the run's --log-level are dropped. */
-DROVER_PUBLIC void drover_log(struct drover_call *call,
-                              enum drover_log_level level, const char *format,
-                              ...) DROVER_PRINTF(3, 4);
 
 #ifdef __cplusplus
 }

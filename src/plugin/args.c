@@ -4,10 +4,10 @@
 
 #include "plugin/call.h"
 
-/* A text argument as a C string, made when first asked for. */
+/* A text argument as a C string, made when first asked for from BYTES. */
 struct call_text {
     struct call_text *next;
-    size_t param;
+    const void *bytes;
     char text[];
 };
 
@@ -20,37 +20,48 @@ void call_end(struct drover_call *call)
     }
 }
 
-/* Which parameter NAME is; DROVER_PARAMS_MAX, and the call fails, when it is
- * not declared. */
-static size_t find(struct drover_call *call, const char *name)
+/* The argument NAME, or an empty view. */
+static struct drover_value find(const struct drover_call *call,
+                                const char *name)
 {
+    struct drover_value value = { 0 };
     for (size_t i = 0; i < call->param_count; i++)
         if (strcmp(call->params[i]->name, name) == 0)
-            return i;
-    call_misused(call,
-                 "task %s asked for the argument \"%s\", which it does not "
-                 "declare",
-                 call->task->name, name);
-    return DROVER_PARAMS_MAX;
+            return call->args[i];
+    if (call->task.declared == NULL)
+        drover_map_get(call->all_args, name, &value);
+    return value;
+}
+
+struct drover_value drover_arg_value(struct drover_call *call, const char *name)
+{
+    struct drover_value value = find(call, name);
+    if (value.size == 0 && call->task.declared != NULL)
+        call_misused(call,
+                     "task %s asked for the argument \"%s\", which it does not "
+                     "declare",
+                     call->task.name, name);
+    else if (value.size == 0)
+        call_misused(call, "the call has no argument \"%s\"", name);
+    return value;
 }
 
 static void wrong_type(struct drover_call *call, const char *name,
                        const char *asked, struct drover_value value)
 {
-    call_misused(call, "task %s asked for the argument \"%s\" as %s, it is %s",
-                 call->task->name, name, asked,
+    char task[CALL_TASK_BYTES];
+    call_misused(call, "%s asked for the argument \"%s\" as %s, it is %s",
+                 call_format_task(call, task, sizeof task), name, asked,
                  drover_type_name(drover_value_type(value)));
-}
-
-struct drover_value drover_arg_value(struct drover_call *call, const char *name)
-{
-    size_t i = find(call, name);
-    return i < call->param_count ? call->args[i] : (struct drover_value){ 0 };
 }
 
 bool drover_arg_given(struct drover_call *call, const char *name)
 {
-    enum drover_type type = drover_value_type(drover_arg_value(call, name));
+    /* What is declared is always there. */
+    struct drover_value value = call->task.declared == NULL
+                                    ? find(call, name)
+                                    : drover_arg_value(call, name);
+    enum drover_type type = drover_value_type(value);
     return type != DROVER_NULL && type != DROVER_ANY;
 }
 
@@ -81,39 +92,47 @@ double drover_arg_float(struct drover_call *call, const char *name)
     return result;
 }
 
-static const char *known_text(const struct drover_call *call, size_t param)
+static const char *known_text(const struct drover_call *call, const void *bytes)
 {
     for (const struct call_text *text = call->texts; text; text = text->next)
-        if (text->param == param)
+        if (text->bytes == bytes)
             return text->text;
     return NULL;
 }
 
-const char *drover_arg_text(struct drover_call *call, const char *name)
+static const char *copy_text(struct drover_call *call, const char *bytes,
+                             size_t size)
 {
-    size_t i = find(call, name);
-    if (i >= call->param_count)
-        return "";
-    const char *known = known_text(call, i);
-    if (known != NULL)
-        return known;
-    const char *bytes;
-    size_t size;
-    if (drover_value_get_text(call->args[i], &bytes, &size) < 0) {
-        wrong_type(call, name, "text", call->args[i]);
-        return "";
-    }
     struct call_text *text = malloc(sizeof *text + size + 1);
     if (text == NULL) {
         call_misused(call, "out of memory");
         return "";
     }
     text->next = call->texts;
-    text->param = i;
+    text->bytes = bytes;
     memcpy(text->text, bytes, size);
     text->text[size] = '\0';
     call->texts = text;
     return text->text;
+}
+
+const char *drover_arg_text(struct drover_call *call, const char *name)
+{
+    struct drover_value value = drover_arg_value(call, name);
+    const char *bytes;
+    size_t size;
+    if (drover_value_get_text(value, &bytes, &size) < 0) {
+        wrong_type(call, name, "text", value);
+        return "";
+    }
+    const char *known = known_text(call, bytes);
+    if (known != NULL)
+        return known;
+    if (memchr(bytes, '\0', size) != NULL) {
+        call_misused(call, "the argument \"%s\" has a NUL inside", name);
+        return "";
+    }
+    return copy_text(call, bytes, size);
 }
 
 struct drover_value drover_call_args(struct drover_call *call)

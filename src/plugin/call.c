@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "plugin/call_key.h"
 
 enum { SCALAR_BYTES = 64 };
 
@@ -38,44 +39,62 @@ void call_clear(struct drover_call *call)
 }
 
 /* The map's values become those of the parameters: both have one order. */
-static void bind_args(struct drover_call *call, size_t param_stride)
+static void bind_args(struct drover_call *call)
 {
     struct drover_iterator pairs = drover_iterate(call->all_args);
     struct drover_value key, value;
-    const char *param = (const char *)call->task->params;
+    const struct worker_task *task = &call->task;
     call->param_count = 0;
+    if (task->declared == NULL)
+        return;
+    const char *param = (const char *)task->declared->params;
     while (call->param_count < DROVER_PARAMS_MAX &&
            drover_next_pair(&pairs, &key, &value)) {
         call->params[call->param_count] = (const void *)param;
         call->args[call->param_count++] = value;
-        param += param_stride;
+        param += task->param_stride;
     }
 }
 
-void call_begin(struct drover_call *call, const struct drover_task *task,
-                size_t param_stride, struct drover_value args)
+void call_begin(struct drover_call *call, const struct worker_task *task,
+                struct drover_value args)
 {
-    call->task = task;
-    call->all_args = args;
+    static const uint8_t empty_map = 0xa0;
+    call->task = *task;
+    call->all_args =
+        args.size > 0 ? args : (struct drover_value){ &empty_map, 1 };
     call->has_result = call->sent = call->failed = false;
+    call->has_random = call->received_all = false;
     drover_builder_reset(call->builder);
-    bind_args(call, param_stride);
+    bind_args(call);
+}
+
+const char *call_format_task(const struct drover_call *call, char *out,
+                             size_t size)
+{
+    if (call->task.name == NULL)
+        return "the task";
+    snprintf(out, size, "task %s", call->task.name);
+    return out;
 }
 
 void call_judge(struct drover_call *call, int returned)
 {
     if (call->failed)
         return;
-    enum drover_type declared = call->task->result.type;
+    char words[CALL_TASK_BYTES];
+    enum drover_type declared = call->task.declared == NULL
+                                    ? DROVER_ANY
+                                    : call->task.declared->result.type;
     if (returned != 0) {
-        call_misused(call, "task %s returned %d without a message",
-                     call->task->name, returned);
+        call_misused(call, "%s returned %d without a message",
+                     call_format_task(call, words, sizeof words), returned);
     } else if (call->has_result && declared != DROVER_ANY) {
         enum drover_type type = drover_value_type(call->result);
         if (type != declared)
-            call_misused(call, "task %s returned %s where it declares %s",
-                         call->task->name, drover_type_name(type),
-                         drover_type_name(declared));
+            call_misused(call, "%s returned %s where it declares %s",
+                         call_format_task(call, words, sizeof words),
+                         drover_type_name(type), drover_type_name(declared));
     }
 }
 
@@ -101,6 +120,35 @@ void call_misused(struct drover_call *call, const char *format, ...)
 uint64_t drover_call_index(const struct drover_call *call)
 {
     return call->index;
+}
+
+void *drover_call_context(const struct drover_call *call)
+{
+    return call->task.context;
+}
+
+/* Worked out when it is asked for: most calls never do. */
+uint64_t drover_call_seed(const struct drover_call *call)
+{
+    const struct worker_task *task = &call->task;
+    struct call_key key =
+        task->build_id != NULL
+            ? call_key_of_task(task->build_id, task->name, call->all_args)
+            : call_key_of_index(call->index, call->all_args);
+    return call_key_seed(&key, call->run_seed);
+}
+
+uint64_t drover_call_random(struct drover_call *call)
+{
+    if (!call->has_random)
+        generator_init(&call->random, drover_call_seed(call));
+    call->has_random = true;
+    return generator_next(&call->random);
+}
+
+double drover_call_random_unit(struct drover_call *call)
+{
+    return (double)(drover_call_random(call) >> 11) * 0x1p-53;
 }
 
 int drover_fail(struct drover_call *call, const char *format, ...)

@@ -52,6 +52,8 @@ static int put_on_slate(struct outbox *outbox)
 
 int outbox_put(struct outbox *outbox, const struct message *message)
 {
+    if (outbox->socket < 0)
+        return -EBADF;
     int status = message_encode(&outbox->buffer, message);
     if (status < 0)
         return status;
@@ -76,6 +78,13 @@ int outbox_flush(struct outbox *outbox)
     if (status == 0)
         slate_empty(outbox->slate);
     return status;
+}
+
+void outbox_abandon(struct outbox *outbox)
+{
+    outbox->socket = -1;
+    outbox->slate = NULL;
+    buffer_reset(&outbox->buffer);
 }
 
 size_t outbox_size(const struct outbox *outbox)

@@ -1,6 +1,7 @@
 /* [worker] */
 #include "plugin/worker.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,7 +11,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/descriptor.h"
 #include "plugin/call.h"
+#include "plugin/incoming.h"
 #include "process/crash.h"
 #include "process/status.h"
 #include "wire/channel.h"
@@ -24,16 +27,18 @@ enum {
     PIPE_BYTES = 64 * 1024, /* what the pipe of printed text holds */
     PRINTS_MEASURED = 256,
     OUTBOX_FIRST_BYTES = 512,
+    WORKER_BYTES = 2048,
 };
 
 /* refusal    why worker_start of a plugin refused; empty: none did
  * now_ns     when the last call ended
  * unsent_ns  when the oldest unsent result was ready; 0: none
  * print_ns   a call that took less has not printed
- * before     the state of the process that calls must leave as it was */
+ * before     the state of the process that calls must leave as it was
+ * forgotten  the next older one in the list of these */
 struct worker {
-    const struct worker_setting *setting;
-    struct channel channel;
+    struct worker_setting setting;
+    struct incoming incoming;
     struct outbox outbox;
     struct drover_call call;
     char refusal[256];
@@ -43,34 +48,8 @@ struct worker {
     uint64_t print_ns;
     struct status before;
     bool host_gone;
+    struct worker *forgotten;
 };
-
-static void start_plugins(struct worker *worker)
-{
-    for (size_t i = 0; i < worker->setting->plugin_count; i++) {
-        const struct drover_plugin *plugin =
-            worker->setting->plugins[i].exported;
-        int status = 0;
-        if (plugin_has_hooks(plugin) && plugin->worker_start != NULL)
-            status = plugin->worker_start();
-        if (status != 0) {
-            snprintf(worker->refusal, sizeof worker->refusal,
-                     "worker_start of plugin %s returned %d", plugin->name,
-                     status);
-            return;
-        }
-    }
-}
-
-static void stop_plugins(const struct worker *worker)
-{
-    for (size_t i = worker->setting->plugin_count; i > 0; i--) {
-        const struct drover_plugin *plugin =
-            worker->setting->plugins[i - 1].exported;
-        if (plugin_has_hooks(plugin) && plugin->worker_stop != NULL)
-            plugin->worker_stop();
-    }
-}
 
 static void put(struct worker *worker, const struct message *message)
 {
@@ -93,7 +72,7 @@ static void send_printed(struct worker *worker)
     static char bytes[PRINTED_BYTES];
     /* Not until it is empty: the call may have left somebody who prints. */
     for (size_t read_bytes = 0; read_bytes < PIPE_BYTES;) {
-        ssize_t size = read(worker->setting->printed, bytes, sizeof bytes);
+        ssize_t size = read(worker->setting.printed, bytes, sizeof bytes);
         if (size <= 0)
             break;
         read_bytes += (size_t)size;
@@ -114,16 +93,25 @@ static void send_failure(struct worker *worker, uint64_t elapsed_ns,
                                                   { text, strlen(text) } } });
 }
 
+static const uint8_t null_byte = 0xf6;
+static const struct drover_value null = { &null_byte, 1 };
+
+static void send_empty(struct worker *worker, uint64_t elapsed_ns)
+{
+    put(worker,
+        &(struct message){ .type = MESSAGE_RETURNED,
+                           .as.returned = { worker->call.sequence, elapsed_ns,
+                                            .value = null } });
+}
+
 static void send_result(struct worker *worker, uint64_t elapsed_ns)
 {
-    static const uint8_t null = 0xf6;
     struct drover_call *call = &worker->call;
     struct message message = {
         .type = MESSAGE_RETURNED,
         .as.returned = { call->sequence, elapsed_ns,
                          call->has_result || !call->sent,
-                         call->has_result ? call->result
-                                          : (struct drover_value){ &null, 1 } },
+                         call->has_result ? call->result : null },
     };
     int status = outbox_put(&worker->outbox, &message);
     if (status == -EMSGSIZE || status == -ENOMEM)
@@ -133,18 +121,6 @@ static void send_result(struct worker *worker, uint64_t elapsed_ns)
         worker->host_gone = true;
 }
 
-static const struct drover_task *find_task(const struct worker *worker,
-                                           const struct message_call *message,
-                                           size_t *param_stride)
-{
-    if (message->plugin >= worker->setting->plugin_count)
-        return NULL;
-    const struct drover_plugin *plugin =
-        worker->setting->plugins[message->plugin].exported;
-    *param_stride = plugin->param_stride;
-    return plugin_task(plugin, message->task);
-}
-
 /* Run the call's task. Returns how long that took. */
 static uint64_t run_task(struct worker *worker)
 {
@@ -152,7 +128,7 @@ static uint64_t run_task(struct worker *worker)
     /* Not the end of the call before: what lies between is not the task's. */
     int64_t begin_ns = clock_now_ns();
     crash_set_floor(__builtin_frame_address(0));
-    int returned = call->task->run(call);
+    int returned = call->task.run(call);
     worker->now_ns = clock_now_ns();
     call_judge(call, returned);
     return (uint64_t)(worker->now_ns - begin_ns);
@@ -177,13 +153,14 @@ static void flush_printed(struct worker *worker)
 
 static void finish_call(struct worker *worker, uint64_t elapsed_ns)
 {
-    struct slate *slate = worker->setting->slate;
-    bool look = slate != NULL && may_have_printed(worker, elapsed_ns);
+    struct slate *slate = worker->setting.slate;
+    bool captures = slate != NULL && worker->setting.printed >= 0;
+    bool look = captures && may_have_printed(worker, elapsed_ns);
     if (look) {
         slate_lock(slate);
         flush_printed(worker);
-    } else if (slate == NULL && __fpending(stdout) > 0) {
-        /* In the pipe before the host learns that the call has ended. */
+    } else if (!captures && __fpending(stdout) > 0) {
+        /* Out before the host learns that the call has ended. */
         fflush(stdout);
     }
     if (worker->call.failed)
@@ -197,25 +174,23 @@ static void finish_call(struct worker *worker, uint64_t elapsed_ns)
 static void serve_call(struct worker *worker,
                        const struct message_call *message)
 {
-    struct slate *slate = worker->setting->slate;
-    if (slate != NULL && !slate_start(slate, message->sequence))
-        return; /* the host took it back */
+    const struct worker_setting *setting = &worker->setting;
     struct drover_call *call = &worker->call;
+    struct worker_task task = { 0 };
+    if (setting->slate != NULL &&
+        !slate_start(setting->slate, message->sequence))
+        return; /* the host took it back */
     call->sequence = message->sequence;
     call->index = message->index;
-    size_t param_stride = 0;
-    const struct drover_task *task = find_task(worker, message, &param_stride);
     if (worker->refusal[0] != '\0') {
         send_failure(worker, 0, true, worker->refusal);
-        return;
-    }
-    if (task == NULL) {
+    } else if (!setting->find(setting->find_context, message, &task)) {
         send_failure(worker, 0, true, "the worker has no such task");
-        return;
+    } else {
+        call_begin(call, &task, message->args);
+        finish_call(worker, run_task(worker));
+        call_end(call);
     }
-    call_begin(call, task, param_stride, message->args);
-    finish_call(worker, run_task(worker));
-    call_end(call);
 }
 
 static void flush_when_due(struct worker *worker)
@@ -230,11 +205,12 @@ static void flush_when_due(struct worker *worker)
 /* Run the calls that have arrived. Returns false when no more are to come. */
 static bool serve_arrived(struct worker *worker)
 {
-    struct message message;
+    struct message_call call;
     int received;
-    while ((received = channel_receive(&worker->channel, &message, NULL)) > 0) {
-        serve_call(worker, &message.as.call);
-        if (worker->setting->slate == NULL || worker->host_gone)
+    while ((received = incoming_next_call(&worker->incoming, &call)) > 0) {
+        serve_call(worker, &call);
+        incoming_end_call(&worker->incoming);
+        if (worker->setting.slate == NULL || worker->host_gone)
             return false;
         flush_when_due(worker);
     }
@@ -264,11 +240,11 @@ static bool must_retire(struct worker *worker)
 static void serve(struct worker *worker)
 {
     for (;;) {
-        if (channel_fill_wait(&worker->channel) <= 0)
+        if (incoming_wait(&worker->incoming) <= 0)
             return;
         worker->now_ns = clock_now_ns();
         bool more = serve_arrived(worker);
-        if (more && worker->setting->slate != NULL && must_retire(worker))
+        if (more && worker->setting.slate != NULL && must_retire(worker))
             more = false;
         flush(worker);
         if (!more || worker->host_gone)
@@ -297,40 +273,140 @@ static uint64_t measure_print_ns(void)
     return quickest_ns == INT64_MAX ? 0 : (uint64_t)quickest_ns;
 }
 
-/* One process is one worker: its state may be static, and prepared before the
- * fork. It lies on one page, so that only one must be copied. */
-static _Alignas(2048) struct worker the_worker;
-_Static_assert(sizeof the_worker <= 2048, "may lie on two pages");
+/* --- The worker that this process is ---------------------------------------
+ */
 
-int worker_prepare(void)
+/* NULL before it is prepared. It lies on one page, so that after a fork only
+ * one must be copied. */
+static struct worker *the_worker;
+_Static_assert(sizeof *the_worker <= WORKER_BYTES, "may lie on two pages");
+
+/* Those that processes were from which this one was forked. Their calls'
+ * arguments may still be in use. */
+static struct worker *forgotten;
+
+static void destroy(struct worker *worker)
 {
-    struct worker *worker = &the_worker;
+    call_clear(&worker->call);
+    incoming_clear(&worker->incoming);
+    outbox_clear(&worker->outbox);
+    free(worker);
+}
+
+static struct worker *create(void)
+{
+    struct worker *worker = aligned_alloc(WORKER_BYTES, WORKER_BYTES);
     int no_socket = -1;
-    /* Lines are seen while a call runs, and not lost when it crashes. */
-    setvbuf(stdout, NULL, _IOLBF, 0);
-    channel_open(&worker->channel, &no_socket, MESSAGE_FROM_HOST_TO_WORKER);
+    if (worker == NULL)
+        return NULL;
+    *worker = (struct worker){ 0 };
+    incoming_init(&worker->incoming, &no_socket);
     outbox_init(&worker->outbox, -1, NULL);
-    worker->print_ns = measure_print_ns();
+    struct channel *channel = &worker->incoming.channel;
     int status = call_init(&worker->call, &worker->outbox);
     if (status == 0)
         status = buffer_reserve(&worker->outbox.buffer, OUTBOX_FIRST_BYTES);
     if (status == 0)
-        status = buffer_reserve(&worker->channel.in, worker->channel.chunk);
-    return status;
+        status = buffer_reserve(&channel->in, channel->chunk);
+    if (status == 0)
+        return worker;
+    destroy(worker);
+    return NULL;
+}
+
+static bool is_at_work(const struct worker *worker)
+{
+    return worker != NULL && worker->incoming.channel.socket >= 0;
+}
+
+/* Have a worker that is not at work yet. Returns NULL when out of memory. */
+static struct worker *prepared(void)
+{
+    worker_forget();
+    if (the_worker == NULL)
+        the_worker = create();
+    return the_worker;
+}
+
+static void start(struct worker *worker, const struct worker_setting *setting)
+{
+    worker->setting = *setting;
+    worker->incoming.channel.socket = setting->socket;
+    worker->outbox.socket = setting->socket;
+    worker->outbox.slate = setting->slate;
+    worker->call.run_seed = setting->seed;
+    worker->call.incoming = setting->two_way ? &worker->incoming : NULL;
+}
+
+int worker_prepare(void)
+{
+    struct worker *worker = prepared();
+    if (worker == NULL)
+        return -ENOMEM;
+    worker->print_ns = measure_print_ns();
+    return 0;
 }
 
 int worker_serve(const struct worker_setting *setting)
 {
-    struct worker *worker = &the_worker;
-    worker->setting = setting;
-    worker->channel.socket = setting->socket;
-    worker->outbox.socket = setting->socket;
-    worker->outbox.slate = setting->slate;
-    start_plugins(worker);
+    struct worker *worker = prepared();
+    if (worker == NULL)
+        return EXIT_FAILURE;
+    start(worker, setting);
+    if (setting->plugins != NULL)
+        plugin_set_start(setting->plugins, worker->refusal,
+                         sizeof worker->refusal);
     if (setting->slate != NULL)
         status_read(&worker->before);
     serve(worker);
-    stop_plugins(worker);
+    if (setting->plugins != NULL)
+        plugin_set_stop(setting->plugins);
     fflush(NULL);
     return EXIT_SUCCESS;
+}
+
+struct drover_call *worker_begin_bare(int *socket, uint64_t sequence,
+                                      uint64_t seed)
+{
+    struct worker *worker = prepared();
+    if (worker == NULL)
+        return NULL;
+    start(worker, &(struct worker_setting){ .socket = *socket,
+                                            .printed = -1,
+                                            .seed = seed,
+                                            .two_way = true });
+    *socket = -1;
+    struct drover_call *call = &worker->call;
+    call->sequence = call->index = sequence;
+    call_begin(call, &(struct worker_task){ 0 }, (struct drover_value){ 0 });
+    worker->now_ns = clock_now_ns();
+    return call;
+}
+
+int worker_end_bare(struct drover_call *call, bool failed)
+{
+    struct worker *worker = the_worker;
+    assert(worker != NULL && call == &worker->call);
+    uint64_t elapsed_ns = (uint64_t)(clock_now_ns() - worker->now_ns);
+    fflush(NULL);
+    if (!failed)
+        send_empty(worker, elapsed_ns);
+    else
+        send_failure(worker, elapsed_ns, false,
+                     call->failed ? call->failure : "it did not say why");
+    flush(worker);
+    return EXIT_SUCCESS;
+}
+
+void worker_forget(void)
+{
+    struct worker *worker = the_worker;
+    if (!is_at_work(worker))
+        return;
+    descriptor_close(&worker->incoming.channel.socket);
+    worker->call.incoming = NULL;
+    outbox_abandon(&worker->outbox);
+    worker->forgotten = forgotten;
+    forgotten = worker;
+    the_worker = NULL;
 }

@@ -148,12 +148,14 @@ static _Noreturn void be_worker(const struct keeper *keeper, int socket,
     close(keeper->control.socket);
     close(keeper->deaths);
     close(keeper->tree.children);
+    const struct plugin_set plugins = { keeper->plugins, keeper->plugin_count };
     _exit(worker_serve(&(struct worker_setting){
         .socket = socket,
         .slate = keeper->reused ? keeper->slate : NULL,
         .printed = KEEPER_PRINTED,
-        .plugins = keeper->plugins,
-        .plugin_count = keeper->plugin_count,
+        .find = plugin_set_find,
+        .find_context = &plugins,
+        .plugins = &plugins,
     }));
 }
 
@@ -387,6 +389,8 @@ static int prepare_workers(void)
     mallopt(M_MMAP_THRESHOLD, 2 * HEAP_ROOM_BYTES);
     free(malloc(HEAP_ROOM_BYTES));
     crash_explain();
+    /* Lines are seen while a call runs, and not lost when it crashes. */
+    setvbuf(stdout, NULL, _IOLBF, 0);
     return worker_prepare();
 }
 

@@ -275,6 +275,20 @@ int channel_receive(struct channel *channel, struct message *out,
     return 1;
 }
 
+int channel_detach(struct channel *channel, struct buffer *out)
+{
+    struct buffer behind = BUFFER_INIT(BUFFER_LIMIT);
+    const struct buffer *in = &channel->in;
+    int status = buffer_append(&behind, buffer_bytes(in) + channel->parsed,
+                               buffer_size(in) - channel->parsed);
+    if (status < 0)
+        return status;
+    *out = channel->in;
+    channel->in = behind;
+    channel->parsed = 0;
+    return 0;
+}
+
 int channel_wait(const struct channel *channel, int64_t deadline_ms)
 {
     return wait_for(channel, POLLIN, deadline_ms);

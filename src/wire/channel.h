@@ -83,6 +83,11 @@ int channel_feed(struct channel *channel, const void *bytes, size_t size);
 int channel_receive(struct channel *channel, struct message *out,
                     struct drover_error *err);
 
+/* Move the buffer with the frame that was handed out last to OUT, which is not
+ * initialized and the caller's to clear: views into that frame stay valid while
+ * the channel reads on. Returns 0 or -ENOMEM. */
+int channel_detach(struct channel *channel, struct buffer *out);
+
 /* Wait until the channel can be read, or DEADLINE_MS (monotonic clock; -1: for
  * ever) passes. Returns 0 or -ETIMEDOUT. Blocks. */
 int channel_wait(const struct channel *channel, int64_t deadline_ms);

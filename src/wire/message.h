@@ -13,7 +13,7 @@
 #include "base/buffer.h"
 
 enum {
-    MESSAGE_PROTOCOL = 1,
+    MESSAGE_PROTOCOL = 2,
     MESSAGE_HEADER_BYTES = 8,
     MESSAGE_LIMIT_BYTES = 256 * 1024 * 1024,
 };
@@ -32,6 +32,7 @@ enum message_type {
     MESSAGE_GONE = 0x25,
     /* host to worker */
     MESSAGE_CALL = 0x30,
+    MESSAGE_PASSED = 0x31,
     /* worker to host */
     MESSAGE_SENT = 0x40,
     MESSAGE_RETURNED = 0x41,
@@ -98,6 +99,11 @@ struct message_call {
     uint64_t index;
     struct drover_value args;
 };
+struct message_passed {
+    uint64_t sequence;
+    uint64_t has_value; /* 0: no more will come */
+    struct drover_value value;
+};
 struct message_sent {
     uint64_t sequence;
     struct drover_value value;
@@ -140,6 +146,7 @@ struct message {
         struct message_unborn unborn;
         struct message_gone gone;
         struct message_call call;
+        struct message_passed passed;
         struct message_sent sent;
         struct message_returned returned;
         struct message_failed failed;

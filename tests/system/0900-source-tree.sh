@@ -90,8 +90,8 @@ compile()
     "$@" -Wall -Wextra -pedantic -Werror -fsyntax-only -I"$srcdir/include" \
         "$source" || fail "$header does not compile by $*"
 }
-for header in drover.h drover/error.h drover/export.h drover/plugin.h \
-    drover/value.h; do
+for header in drover.h drover/call.h drover/error.h drover/export.h \
+    drover/plugin.h drover/value.h; do
     [ -f "$srcdir/include/$header" ] || fail "no $header"
     echo "#include <$header>" >alone.c
     echo "int main(void) { return 0; }" >>alone.c

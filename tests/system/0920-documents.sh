@@ -180,8 +180,8 @@ while read -r key; do
         fail "conf/drover.yaml does not name $key"
 done <keys
 
-cat "$srcdir/include/drover/plugin.h" "$srcdir/include/drover/value.h" \
-    "$srcdir/include/drover/error.h" >headers
+cat "$srcdir/include/drover/call.h" "$srcdir/include/drover/plugin.h" \
+    "$srcdir/include/drover/value.h" "$srcdir/include/drover/error.h" >headers
 grep -o -E '\<(drover_[a-z0-9_]+|DROVER_[A-Z0-9_]+)\>' headers | sort -u |
     grep -v -E '^DROVER_([A-Z]+_H|PUBLIC|PRINTF)$|_$' >names
 [ "$(wc -l <names)" -ge 100 ] || fail "the public headers declare too little"

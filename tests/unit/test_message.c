@@ -47,6 +47,7 @@ static const struct {
     { { MESSAGE_GONE, .as.gone = { 1, -2, 3, 4, 5 } }, "[1,-2,3,4,5]" },
     { { MESSAGE_CALL, .as.call = { UINT64_MAX, 1, 2, INT64_MAX, A_MAP } },
       "[18446744073709551615,1,2,9223372036854775807,{\"i\":1}]" },
+    { { MESSAGE_PASSED, .as.passed = { 7, 1, A_MAP } }, "[7,1,{\"i\":1}]" },
     { { MESSAGE_SENT, .as.sent = { 8, A_MAP } }, "[8,{\"i\":1}]" },
     { { MESSAGE_RETURNED, .as.returned = { 9, 10, 1, A_MAP } },
       "[9,10,1,{\"i\":1}]" },
@@ -172,7 +173,7 @@ static void fields_are_decoded_to_where_they_belong(void)
     ASSERT_INT(message.as.gone.memory_kib, 4);
     ASSERT_INT(message.as.gone.leftovers, 5);
     free(frame);
-    frame = encode_sample(14, &size);
+    frame = encode_sample(15, &size);
     ASSERT_INT(message_decode(frame, size, MESSAGE_FROM_WORKER, &message, NULL),
                0);
     ASSERT_INT(message.as.printed.sequence, 4);

@@ -95,6 +95,8 @@ struct life {
     int (*start)(void);
     bool hookless; /* the plugin is too old to have hooks */
     bool reused;
+    bool two_way;
+    uint64_t seed;
 };
 
 static _Noreturn void be_worker(struct life *life, int socket, int output)
@@ -110,14 +112,18 @@ static _Noreturn void be_worker(struct life *life, int socket, int output)
         .worker_start = life->start,
         .worker_stop = say_goodbye,
     };
-    struct plugin plugin = { .exported = &exported };
+    struct plugin plugin = { .exported = &exported, .build_id = "1234" };
+    struct plugin_set plugins = { &plugin, 1 };
     dup2(output, STDOUT_FILENO);
     _exit(worker_serve(&(struct worker_setting){
         .socket = socket,
         .slate = life->reused ? life->slate : NULL,
         .printed = life->printed,
-        .plugins = &plugin,
-        .plugin_count = 1,
+        .seed = life->seed,
+        .two_way = life->two_way,
+        .find = plugin_set_find,
+        .find_context = &plugins,
+        .plugins = &plugins,
     }));
 }
 
