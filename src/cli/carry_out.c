@@ -130,13 +130,17 @@ int carry_out(struct session *session, const struct carry_out_setting *setting)
         return STATUS_INTERNAL;
     }
     mask_signals(SIG_BLOCK);
-    const char *files[JOB_LIMIT_PLUGINS];
-    for (size_t i = 0; i < JOB_LIMIT_PLUGINS; i++)
+    const char *files[JOB_LIMIT_PLUGINS], *names[JOB_LIMIT_PLUGINS];
+    const struct keeper_material plugins = { files, names,
+                                             session->job->plugin_count };
+    for (size_t i = 0; i < plugins.count; i++) {
         files[i] = session->files[i];
+        names[i] = session->job->plugins[i].name;
+    }
     struct run_setting run = {
         .job = session->job,
         .plan = session->plan,
-        .files = files,
+        .material = &plugins,
         .workers = workers,
         .first = &session->slot,
         .output = STDOUT_FILENO,

@@ -47,12 +47,12 @@ struct report *report_create(const struct job *job, unsigned log_level,
     report->log_level = log_level;
     report->notes = notes;
     report->groups =
-        calloc(job->stage_count * OUTCOME_CAUSES, sizeof *report->groups);
+        calloc(job->stage_count * DROVER_CAUSES, sizeof *report->groups);
     if (report->groups == NULL) {
         free(report);
         return NULL;
     }
-    for (size_t i = 0; i < job->stage_count * OUTCOME_CAUSES; i++)
+    for (size_t i = 0; i < job->stage_count * DROVER_CAUSES; i++)
         report->groups[i].last = &report->groups[i].first;
     return report;
 }
@@ -61,7 +61,7 @@ void report_destroy(struct report *report)
 {
     if (report == NULL)
         return;
-    for (size_t i = 0; i < report->job->stage_count * OUTCOME_CAUSES; i++)
+    for (size_t i = 0; i < report->job->stage_count * DROVER_CAUSES; i++)
         while (report->groups[i].first != NULL) {
             struct failure *failure = report->groups[i].first;
             report->groups[i].first = failure->next;
@@ -205,11 +205,11 @@ static void keep(struct report *report, struct group *group,
 static void on_ended(void *context, const struct outcome *outcome)
 {
     struct report *report = context;
-    if (outcome->cause == OUTCOME_OK)
+    if (outcome->cause == DROVER_OK)
         return;
     struct group *group =
         &report
-             ->groups[outcome->stage * OUTCOME_CAUSES + (size_t)outcome->cause];
+             ->groups[outcome->stage * DROVER_CAUSES + (size_t)outcome->cause];
     group->count += outcome->calls == 0 ? 1 : outcome->calls;
     if (group->kept < REPORT_FAILURES_MAX)
         keep(report, group, outcome);
@@ -219,7 +219,7 @@ static void note_line(const struct report *report, int stage, uint64_t index,
                       const char *mark, const char *line, size_t size)
 {
     struct buffer out = BUFFER_INIT(64 * 1024);
-    if (stage == RUN_NO_STAGE)
+    if (stage == DISPATCH_NO_STAGE)
         buffer_append_text(&out, "plugin: ");
     else
         buffer_append_format(
@@ -297,17 +297,17 @@ static void print_failure(const struct report *report, size_t stage,
 }
 
 static void print_group(const struct report *report, size_t stage,
-                        enum outcome_cause cause)
+                        enum drover_cause cause)
 {
     const struct group *group =
-        &report->groups[stage * OUTCOME_CAUSES + (size_t)cause];
+        &report->groups[stage * DROVER_CAUSES + (size_t)cause];
     for (const struct failure *failure = group->first; failure;
          failure = failure->next)
-        print_failure(report, stage, outcome_cause_name(cause), failure);
+        print_failure(report, stage, drover_cause_name(cause), failure);
     if (group->count > group->kept)
         fprintf(stderr, "  %s: and %" PRIu64 " more with the cause %s\n",
                 report->job->stages[stage].name, group->count - group->kept,
-                outcome_cause_name(cause));
+                drover_cause_name(cause));
 }
 
 static void print_counts(const struct run_summary *summary)
@@ -328,9 +328,9 @@ void report_print(const struct report *report,
                   const struct run_summary *summary)
 {
     /* What others follow from comes first. */
-    static const enum outcome_cause order[] = {
-        OUTCOME_LOAD, OUTCOME_SIGNAL, OUTCOME_EXIT,    OUTCOME_PROTOCOL,
-        OUTCOME_LOST, OUTCOME_ERROR,  OUTCOME_SKIPPED, OUTCOME_CANCELLED,
+    static const enum drover_cause order[] = {
+        DROVER_LOAD, DROVER_SIGNAL, DROVER_EXIT,    DROVER_PROTOCOL,
+        DROVER_LOST, DROVER_ERROR,  DROVER_SKIPPED, DROVER_CANCELLED,
     };
     if (summary->failed == 0 && summary->stages_unbegun == 0)
         return;

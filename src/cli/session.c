@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "cli/options.h"
 #include "cli/status.h"
-#include "run/load.h"
+#include "run/keeper_slot.h"
 
 static void print_with_places(const struct problems *problems)
 {
@@ -132,8 +132,10 @@ static int load_found(struct session *session, struct problems *problems)
                 files[found] = session->files[i];
                 places[found++] = i;
             }
-        int status = load_plugins(&session->slot, files, found, declarations,
-                                  &refused, &err);
+        struct keeper_material material = { .files = files, .count = found };
+        slot_init(&session->slot, &keeper_slot_maker, &material);
+        int status =
+            keeper_slot_load(&session->slot, declarations, &refused, &err);
         for (size_t i = 0; status == 0 && i < found; i++)
             session->declarations[places[i]] = declarations[i];
         if (status == 0)
@@ -196,7 +198,7 @@ static int finish_opening(struct session *session, int read_status,
 static void init(struct session *session)
 {
     *session = (struct session){ 0 };
-    slot_init(&session->slot);
+    slot_init(&session->slot, &keeper_slot_maker, NULL);
 }
 
 int session_open(struct session *session, const char *path)
@@ -245,8 +247,10 @@ int session_open_plugin(struct session *session, const char *locator)
     int found = find_plugin(session, locator, &session->files[0], &err);
     if (found == 0) {
         const char *file = session->files[0];
-        found = load_plugins(&session->slot, &file, 1, session->declarations,
-                             &refused, &err);
+        struct keeper_material material = { .files = &file, .count = 1 };
+        slot_init(&session->slot, &keeper_slot_maker, &material);
+        found = keeper_slot_load(&session->slot, session->declarations,
+                                 &refused, &err);
     }
     if (found == 0)
         return STATUS_OK;

@@ -3,10 +3,10 @@
 #ifndef CLI_SESSION_H
 #define CLI_SESSION_H
 
+#include "dispatch/slot.h"
 #include "job/config.h"
 #include "job/plan.h"
 #include "plugin/search.h"
-#include "run/slot.h"
 
 /* context       what messages about the job begin with and people need not see;
  *               NULL: the job is a file, and places in it help

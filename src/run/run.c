@@ -13,92 +13,10 @@
 #include "base/clock.h"
 #include "base/descriptor.h"
 #include "base/error.h"
+#include "run/keeper_slot.h"
 #include "run/state.h"
 
-enum {
-    EVENTS_MAX = 64,
-    TICK_MS = 50,
-    ACTIONS_MAX = 10000, /* between two looks at events */
-    FAREWELL_MS = 5000,  /* for worker_stop, at the end of the run */
-};
-
-/* --- Doing what the schedule says --------------------------------------------
- */
-
-static void expand(struct run *run, const struct action *action)
-{
-    if (action->slot == SCHEDULE_NOBODY) {
-        stages_refuse(run, action->stage);
-        return;
-    }
-    struct call *call = stages_expand(run, action->stage);
-    if (call == NULL)
-        return;
-    workers_send(run, action->slot, call);
-    schedule_expanded(run->schedule, action->slot, action->stage, call);
-    stages_review_hold(run, action->stage);
-}
-
-static void drop(struct run *run, struct call *call)
-{
-    struct outcome outcome = { .cause = OUTCOME_LOAD, .text = run->broken };
-    if (run->summary->cancelled)
-        outcome = (struct outcome){ .cause = OUTCOME_CANCELLED,
-                                    .text = "taken back before it ran" };
-    stages_settle(run, call, &outcome);
-}
-
-static void perform(struct run *run, const struct action *action)
-{
-    switch (action->type) {
-    case ACTION_NONE:
-        break;
-    case ACTION_OPEN:
-        stages_open(run, action->stage);
-        break;
-    case ACTION_SKIP:
-        stages_skip(run, action->stage);
-        break;
-    case ACTION_CLOSE:
-        stages_close(run, action->stage);
-        break;
-    case ACTION_START:
-        workers_start(run, action->slot, action->reused);
-        break;
-    case ACTION_STOP:
-        slot_stop_worker(&run->slots[action->slot].slot);
-        break;
-    case ACTION_EXPAND:
-        expand(run, action);
-        break;
-    case ACTION_SEND:
-        workers_send(run, action->slot, action->call);
-        break;
-    case ACTION_DROP:
-        drop(run, action->call);
-        break;
-    case ACTION_RECALL:
-        schedule_recalled(run->schedule, action->slot,
-                          workers_recall(run, action->slot, action->count));
-        break;
-    }
-}
-
-static void dispatch(struct run *run)
-{
-    /* When draining, nothing is done that would add results. */
-    unsigned left = ACTIONS_MAX;
-    for (; run->failure == 0 && left > 0 &&
-           (run->summary->cancelled || !writing_is_held(run));
-         left--) {
-        struct action action = schedule_next(run->schedule);
-        if (action.type == ACTION_NONE)
-            break;
-        perform(run, &action);
-    }
-    run->busy = left == 0;
-    workers_flush(run);
-}
+enum { FAREWELL_MS = 5000 }; /* for worker_stop, at the end of the run */
 
 /* --- Interrupts ------------------------------------------------------------
  */
@@ -107,9 +25,7 @@ static void cancel(struct run *run)
 {
     run->cancelling = true;
     run->summary->cancelled = true;
-    schedule_drain(run->schedule);
-    for (size_t i = 0; i < run->setting->workers; i++)
-        slot_kill_worker(&run->slots[i].slot);
+    dispatch_cancel(run->dispatch);
 }
 
 static void drain(struct run *run)
@@ -123,7 +39,7 @@ static void give_up(struct run *run)
 {
     writing_give_up(run);
     for (size_t i = 0; i < run->setting->workers; i++)
-        slot_kill_keeper(&run->slots[i].slot);
+        keeper_slot_kill(dispatch_slot(run->dispatch, i));
 }
 
 static void take_signal(struct run *run)
@@ -152,149 +68,51 @@ static void take_signal(struct run *run)
 /* --- The loop --------------------------------------------------------------
  */
 
-/* Watch the workers only while there is room for what they send. */
-static void watch_workers(struct run *run, bool on)
-{
-    struct epoll_event event = { .events = on ? EPOLLIN : 0,
-                                 .data.u64 = source_tag(SOURCE_WORKERS, 0) };
-    if (run->workers_watched == on)
-        return;
-    run->workers_watched = on;
-    epoll_ctl(run->events, EPOLL_CTL_MOD, run->worker_events, &event);
-}
-
+/* What workers send is read only while there is room for it. */
 static void write_output(struct run *run)
 {
     writing_flush(run);
-    watch_workers(run, !writing_is_held(run));
+    dispatch_receive(run->dispatch, !writing_is_held(run));
+    dispatch_show(run->dispatch, !notes_is_full(run->setting->notes));
     if (run->sink.closed && !run->cancelling)
         cancel(run);
 }
 
-static void receive_from_workers(struct run *run)
+static void take_happening(void *context, unsigned source, size_t number)
 {
-    struct epoll_event events[EVENTS_MAX];
-    int count = epoll_wait(run->worker_events, events, EVENTS_MAX, 0);
-    for (int e = 0; e < count; e++)
-        inbox_receive(run, (size_t)(uint32_t)events[e].data.u64);
-}
-
-static void take_event(struct run *run, uint64_t tag)
-{
-    size_t slot = (uint32_t)tag;
-    switch ((enum source)(tag >> 32)) {
-    case SOURCE_SIGNAL:
+    struct run *run = context;
+    switch ((enum run_source)source) {
+    case RUN_SIGNAL:
         take_signal(run);
         break;
-    case SOURCE_SINK:
+    case RUN_WRITING:
         break; /* written in every turn */
-    case SOURCE_WORKERS:
-        receive_from_workers(run);
+    case RUN_INPUT:
+        stages_resume(run, number);
         break;
-    case SOURCE_CONTROL:
-        control_receive(run, slot);
-        break;
-    case SOURCE_PRINTED:
-        live_receive(run, slot);
-        break;
-    case SOURCE_WORKER:
-        break; /* comes by SOURCE_WORKERS */
-    case SOURCE_INPUT:
-        stages_resume(run, slot);
-        break;
-    }
-}
-
-static bool needs_tick(const struct run *run)
-{
-    /* A reader that does not take anything is given up in time. */
-    if (notes_is_full(run->setting->notes))
-        return true;
-    for (size_t i = 0; i < run->setting->workers; i++)
-        if (run->slots[i].muted || run->slots[i].load_limit_ms > 0 ||
-            schedule_queued(run->schedule, (int)i) > 0)
-            return true;
-    return false;
-}
-
-static void tick(struct run *run, int64_t now_ms)
-{
-    if (now_ms - run->tick_ms < TICK_MS)
-        return;
-    run->tick_ms = now_ms;
-    for (size_t i = 0; i < run->setting->workers; i++) {
-        control_tick(run, i, now_ms);
-        live_tick(run, i);
     }
 }
 
 /* Do all that can be done without waiting: writing makes room for dispatching,
- * which may in turn let results go. */
+ * which may in turn let results go. When cancelled, nothing is done that would
+ * add results. */
 static void advance(struct run *run)
 {
+    bool busy = false;
     do {
         write_output(run);
-        dispatch(run);
-    } while (!run->busy && !writing_is_idle(run));
-}
-
-/* How long to wait for events: ms, or -1 for ever. retry_ms: until a fork is to
- * be tried again, likewise. */
-static int choose_wait(const struct run *run, int retry_ms)
-{
-    int wait_ms = retry_ms;
-    if (run->busy)
-        return 0;
-    if (needs_tick(run) && (wait_ms < 0 || wait_ms > TICK_MS))
-        wait_ms = TICK_MS;
-    return wait_ms;
-}
-
-static void turn(struct run *run, int wait_ms)
-{
-    struct epoll_event events[EVENTS_MAX];
-    int count = epoll_wait(run->events, events, EVENTS_MAX, wait_ms);
-    if (count < 0 && errno != EINTR)
-        run_fail(run, -errno, "cannot wait for events");
-    for (int e = 0; e < count; e++)
-        take_event(run, events[e].data.u64);
+        if (run->summary->cancelled || !writing_is_held(run))
+            busy = dispatch_advance(run->dispatch);
+    } while (!busy && !writing_is_idle(run));
 }
 
 static void carry_out(struct run *run)
 {
-    while (run->failure == 0) {
-        int64_t now_ms = clock_now_ms();
-        tick(run, now_ms);
-        int retry_ms = control_retry(run, now_ms);
+    while (dispatch_failure(run->dispatch, NULL) == 0) {
         advance(run);
         if (schedule_is_finished(run->schedule))
             return;
-        turn(run, choose_wait(run, retry_ms));
-    }
-}
-
-/* Let idle workers end in good order. */
-static bool has_workers(const struct run *run)
-{
-    for (size_t i = 0; i < run->setting->workers; i++)
-        if (slot_has_workers(&run->slots[i].slot))
-            return true;
-    return false;
-}
-
-static void say_farewell(struct run *run)
-{
-    int64_t deadline_ms = clock_now_ms() + FAREWELL_MS;
-    schedule_drain(run->schedule);
-    watch_workers(run, true);
-    while (run->failure == 0 && has_workers(run)) {
-        int64_t left_ms = deadline_ms - clock_now_ms();
-        if (left_ms <= 0)
-            break;
-        /* In every turn: a worker may be born only now. */
-        for (size_t i = 0; i < run->setting->workers; i++)
-            slot_stop_all(&run->slots[i].slot);
-        turn(run, (int)left_ms);
+        dispatch_turn(run->dispatch, -1);
     }
 }
 
@@ -330,80 +148,107 @@ static sigset_t wanted_signals(void)
     return signals;
 }
 
-static int open_events(struct run *run)
+static int open_signals(struct run *run)
 {
     sigset_t signals = wanted_signals();
-    run->events = epoll_create1(EPOLL_CLOEXEC);
-    run->worker_events = epoll_create1(EPOLL_CLOEXEC);
     run->signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
-    struct epoll_event event = { .events = EPOLLIN };
-    int failed = run->events < 0 || run->worker_events < 0 || run->signals < 0;
-    if (!failed) {
-        event.data.u64 = source_tag(SOURCE_SIGNAL, 0);
-        failed |=
-            epoll_ctl(run->events, EPOLL_CTL_ADD, run->signals, &event) < 0;
-        event.data.u64 = source_tag(SOURCE_WORKERS, 0);
-        failed |= epoll_ctl(run->events, EPOLL_CTL_ADD, run->worker_events,
-                            &event) < 0;
-        run->workers_watched = true;
-    }
-    return failed ? -errno : 0;
+    if (run->signals < 0)
+        return -errno;
+    return dispatch_watch(run->dispatch, run->signals, EPOLLIN, RUN_SIGNAL, 0);
 }
 
-static int open_run(struct run *run)
+static void pass_printed(void *context, int stage, uint64_t index,
+                         const char *line, size_t size)
+{
+    const struct run_observer *observer =
+        &((struct run *)context)->setting->observer;
+    observer->printed(observer->context, stage, index, line, size);
+}
+
+static void pass_logged(void *context, int stage, uint64_t index,
+                        unsigned level, const char *text, size_t size)
+{
+    const struct run_observer *observer =
+        &((struct run *)context)->setting->observer;
+    observer->logged(observer->context, stage, index, level, text, size);
+}
+
+static void pass_noticed(void *context, const char *text)
+{
+    const struct run_observer *observer =
+        &((struct run *)context)->setting->observer;
+    observer->noticed(observer->context, text);
+}
+
+static struct dispatch *create_dispatch(struct run *run,
+                                        struct drover_error *err)
+{
+    const struct run_setting *setting = run->setting;
+    return dispatch_create(
+        &(struct dispatch_setting){
+            .slots = setting->workers,
+            .maker = &keeper_slot_maker,
+            .material = setting->material,
+            .stages = run->schedule_stages,
+            .stage_count = setting->job->stage_count,
+            .client = { .context = run,
+                        .open = stages_open,
+                        .skip = stages_skip,
+                        .close = stages_close,
+                        .expand = stages_expand,
+                        .refuse = stages_refuse,
+                        .result = stages_take_result,
+                        .ended = stages_settle,
+                        .wait_for = stages_must_wait,
+                        .printed = pass_printed,
+                        .logged = pass_logged,
+                        .noticed = pass_noticed,
+                        .happened = take_happening },
+        },
+        err);
+}
+
+static int open_run(struct run *run, struct drover_error *err)
 {
     sink_init(&run->sink, run->setting->output, run->setting->json_flags);
-    int status = open_events(run);
-    if (status == 0)
-        status = stages_create(run);
-    if (status == 0)
-        status = workers_create(run);
+    if (stages_create(run) < 0)
+        return error_no_memory(err);
+    run->dispatch = create_dispatch(run, err);
+    if (run->dispatch == NULL)
+        return -EAGAIN;
+    run->schedule = dispatch_schedule(run->dispatch);
+    int status = open_signals(run);
     if (status < 0)
-        return status;
-    run->schedule = schedule_create(run->setting->workers, run->schedule_stages,
-                                    run->setting->job->stage_count);
-    if (run->schedule == NULL)
-        return -ENOMEM;
-    run->slots[0].slot = *run->setting->first;
-    slot_init(run->setting->first);
-    workers_adopt(run, 0);
-    return run->failure;
+        return error_set(err, -status, "cannot wait for signals: %s",
+                         strerror(-status));
+    dispatch_adopt(run->dispatch, 0, run->setting->first);
+    return dispatch_failure(run->dispatch, err);
 }
 
 static void close_run(struct run *run)
 {
-    workers_destroy(run);
+    dispatch_destroy(run->dispatch);
     stages_destroy(run);
-    schedule_destroy(run->schedule);
-    calls_clear(run);
     sink_clear(&run->sink);
     descriptor_close(&run->signals);
-    descriptor_close(&run->worker_events);
-    descriptor_close(&run->events);
 }
 
 int run_job(const struct run_setting *setting, struct run_summary *summary,
             struct drover_error *err)
 {
-    struct run run = { .setting = setting,
-                       .summary = summary,
-                       .events = -1,
-                       .worker_events = -1,
-                       .signals = -1,
-                       .err = err };
+    struct run run = { .setting = setting, .summary = summary, .signals = -1 };
     *summary = (struct run_summary){ 0 };
-    int status = open_run(&run);
-    if (status < 0) {
-        run_fail(&run, status, "cannot begin the run");
-    } else {
+    int status = open_run(&run, err);
+    if (status == 0) {
         carry_out(&run);
-        say_farewell(&run);
+        dispatch_say_farewell(run.dispatch, clock_now_ms() + FAREWELL_MS);
         if (summary->cancelled && !run.sink.closed)
             stages_tell_unmade(&run);
         write_last(&run);
+        status = dispatch_failure(run.dispatch, err);
     }
     summary->output_closed = run.sink.closed && run.sink.error == 0;
     summary->output_error = run.sink.error == ECANCELED ? 0 : run.sink.error;
     close_run(&run);
-    return run.failure;
+    return status;
 }

@@ -9,18 +9,15 @@
 
 #include <drover/error.h>
 
-#include "exchange/outcome.h"
+#include "dispatch/dispatch.h"
 #include "job/plan.h"
+#include "run/keeper_slot.h"
 #include "run/notes.h"
-#include "run/slot.h"
-
-/* Whom a printed line or a log entry belongs to when it is no call's. */
-enum { RUN_NO_STAGE = -1 };
 
 /* Who is told what happens. All of it is borrowed during the call.
  *
  * printed   a line that a call printed, without its newline; STAGE may be
- *           RUN_NO_STAGE
+ *           DISPATCH_NO_STAGE
  * logged    what a call said by drover_log()
  * ended     a call, or a stage as a whole, has its outcome
  * noticed   something that no call is to blame for, a sentence */
@@ -34,7 +31,7 @@ struct run_observer {
     void (*noticed)(void *context, const char *text);
 };
 
-/* files       of the job's plugins, in its order
+/* material    of the slots: the job's plugins, in its order
  * workers     how many slots, 1 or more
  * first       a slot that has the plugins loaded already; taken
  * output      where results go, one line of JSON each
@@ -44,7 +41,7 @@ struct run_observer {
 struct run_setting {
     const struct job *job;
     const struct plan *plan;
-    const char *const *files;
+    const struct keeper_material *material;
     unsigned workers;
     struct slot *first;
     int output;

@@ -91,7 +91,7 @@ void stages_destroy(struct run *run)
 
 /* A stage as a whole, or a call of it that could not be made, has failed. */
 static void tell_unmade(struct run *run, size_t stage, uint64_t calls,
-                        enum outcome_cause cause, const char *text)
+                        enum drover_cause cause, const char *text)
 {
     struct outcome outcome = { .stage = stage,
                                .index = run->stages[stage].made,
@@ -104,15 +104,16 @@ static void tell_unmade(struct run *run, size_t stage, uint64_t calls,
     run->setting->observer.ended(run->setting->observer.context, &outcome);
 }
 
-void stages_open(struct run *run, size_t i)
+void stages_open(void *context, size_t i)
 {
+    struct run *run = context;
     struct stage_run *stage = &run->stages[i];
     struct drover_error err;
     stage->begun = true;
     int status = expansion_open(run->setting->plan, i, run->lists,
                                 &stage->expansion, &err);
     if (status < 0) {
-        tell_unmade(run, i, 0, OUTCOME_ERROR, err.message);
+        tell_unmade(run, i, 0, DROVER_ERROR, err.message);
         schedule_failed(run->schedule, i);
         return;
     }
@@ -130,13 +131,14 @@ static const char *find_culprit(const struct run *run, size_t stage)
     return "?";
 }
 
-void stages_skip(struct run *run, size_t i)
+void stages_skip(void *context, size_t i)
 {
+    struct run *run = context;
     char text[256];
     snprintf(text, sizeof text, "needs stage %s, which did not succeed",
              find_culprit(run, i));
     run->stages[i].begun = true;
-    tell_unmade(run, i, 0, OUTCOME_SKIPPED, text);
+    tell_unmade(run, i, 0, DROVER_SKIPPED, text);
 }
 
 /* The results, written behind room for a head, become a list. */
@@ -158,16 +160,19 @@ static int finish_list(struct stage_run *stage, struct drover_value *list)
     return status;
 }
 
-void stages_close(struct run *run, size_t i)
+void stages_close(void *context, size_t i)
 {
+    struct run *run = context;
     struct stage_run *stage = &run->stages[i];
     expansion_close(stage->expansion);
     stage->expansion = NULL;
     if (stage->gathered && finish_list(stage, &run->lists[i]) < 0)
-        run_fail(run, -ENOMEM, "cannot gather results");
+        dispatch_fail(run->dispatch, -ENOMEM, "cannot gather results");
 }
 
-void stages_review_hold(struct run *run, size_t i)
+/* Let the schedule go on with a stage whose results were too far ahead, or hold
+ * it. */
+static void review_hold(struct run *run, size_t i)
 {
     struct stage_run *stage = &run->stages[i];
     bool held = stage->awaiting || order_is_full(stage->order, stage->made);
@@ -178,102 +183,128 @@ void stages_review_hold(struct run *run, size_t i)
 }
 
 /* The next call cannot be made, for a reason of its own, or be run. */
-static void note_unmade(struct run *run, size_t i, enum outcome_cause cause,
+static void note_unmade(struct run *run, size_t i, enum drover_cause cause,
                         const char *text)
 {
     struct stage_run *stage = &run->stages[i];
     tell_unmade(run, i, 1, cause, text);
     if (order_end(stage->order, stage->made) < 0)
-        run_fail(run, -ENOMEM, "cannot keep results");
+        dispatch_fail(run->dispatch, -ENOMEM, "cannot keep results");
     stage->made++;
     schedule_unmade(run->schedule, i);
-    stages_review_hold(run, i);
+    review_hold(run, i);
 }
 
 /* The stage goes on when there is something to read. */
 static void await_input(struct run *run, size_t i)
 {
     struct stage_run *stage = &run->stages[i];
-    struct epoll_event event = { .events = EPOLLIN,
-                                 .data.u64 = source_tag(SOURCE_INPUT, i) };
-    int descriptor = expansion_descriptor(stage->expansion);
-    if (epoll_ctl(run->events, EPOLL_CTL_ADD, descriptor, &event) < 0)
-        run_fail(run, -errno, "cannot wait for input");
+    int status =
+        dispatch_watch(run->dispatch, expansion_descriptor(stage->expansion),
+                       EPOLLIN, RUN_INPUT, i);
+    if (status < 0)
+        dispatch_fail(run->dispatch, status, "cannot wait for input");
     stage->awaiting = true;
-    stages_review_hold(run, i);
+    review_hold(run, i);
 }
 
 void stages_resume(struct run *run, size_t i)
 {
     struct stage_run *stage = &run->stages[i];
     stage->awaiting = false;
-    epoll_ctl(run->events, EPOLL_CTL_DEL,
-              expansion_descriptor(stage->expansion), NULL);
-    stages_review_hold(run, i);
+    dispatch_unwatch(run->dispatch, expansion_descriptor(stage->expansion));
+    review_hold(run, i);
 }
 
-struct call *stages_expand(struct run *run, size_t i)
+/* Make the next call. Returns it, or NULL when there is none or it could not be
+ * made; the schedule has been told then. */
+static struct call *make_call(struct run *run, size_t i)
 {
     struct stage_run *stage = &run->stages[i];
     struct drover_error err;
-    struct call *call = calls_take(run);
-    if (call == NULL) {
-        run_fail(run, -ENOMEM, "cannot make a call");
+    struct call *call = dispatch_take_call(run->dispatch);
+    if (call == NULL)
         return NULL;
-    }
     int status = expansion_next(stage->expansion, &call->args, &err);
     if (status > 0 && buffer_size(&call->args) > RESULTS_LIMIT_BYTES)
         status =
             error_set(&err, E2BIG, "its arguments have %zu bytes, limit %d",
                       buffer_size(&call->args), RESULTS_LIMIT_BYTES);
-    if (status <= 0) {
-        calls_give(run, call);
-        if (status == -EAGAIN)
-            await_input(run, i);
-        else if (status < 0)
-            note_unmade(run, i, OUTCOME_ERROR, err.message);
-        else
-            schedule_exhausted(run->schedule, i);
-        return NULL;
+    if (status > 0) {
+        call->index = stage->made;
+        call->plugin = stage->plugin;
+        call->task = stage->task;
+        return call;
     }
-    call->stage = i;
-    call->index = stage->made++;
+    dispatch_give_call(run->dispatch, call);
+    if (status == -EAGAIN)
+        await_input(run, i);
+    else if (status < 0)
+        note_unmade(run, i, DROVER_ERROR, err.message);
+    else
+        schedule_exhausted(run->schedule, i);
+    return NULL;
+}
+
+struct call *stages_expand(void *context, size_t i)
+{
+    struct run *run = context;
+    struct call *call = make_call(run, i);
+    if (call != NULL) {
+        run->stages[i].made++;
+        review_hold(run, i);
+    }
     return call;
 }
 
-void stages_refuse(struct run *run, size_t i)
+void stages_refuse(void *context, size_t i, const char *why)
 {
-    struct call *call = stages_expand(run, i);
+    struct run *run = context;
+    struct call *call = make_call(run, i);
     if (call == NULL)
         return;
-    run->stages[i].made--;
-    note_unmade(run, i, OUTCOME_LOAD, run->broken);
-    calls_give(run, call);
+    note_unmade(run, i, DROVER_LOAD, why);
+    dispatch_give_call(run->dispatch, call);
 }
 
-void stages_settle(struct run *run, struct call *call, struct outcome *outcome)
+void stages_take_result(void *context, const struct call *call,
+                        struct drover_value value)
 {
-    size_t stage = call->stage;
-    bool succeeded = outcome->cause == OUTCOME_OK;
-    outcome->stage = stage;
-    outcome->index = call->index;
-    outcome->calls = 1;
-    outcome->args = (struct drover_value){ buffer_bytes(&call->args),
-                                           buffer_size(&call->args) };
-    if (succeeded) {
+    struct run *run = context;
+    int status = order_add(run->stages[call->stage].order, call->index, value);
+    if (status < 0)
+        dispatch_fail(
+            run->dispatch, status,
+            status == -EMSGSIZE
+                ? "the results of a stage are too large to be substituted"
+                : "cannot keep results");
+}
+
+bool stages_must_wait(void *context, const struct call *call, uint64_t *first)
+{
+    const struct run *run = context;
+    const struct order *order = run->stages[call->stage].order;
+    *first = order_first(order);
+    return order_is_swamped(order, call->index);
+}
+
+void stages_settle(void *context, struct call *call,
+                   const struct outcome *outcome)
+{
+    struct run *run = context;
+    struct stage_run *stage = &run->stages[call->stage];
+    if (outcome->cause == DROVER_OK) {
         run->summary->succeeded++;
     } else {
         run->summary->failed++;
-        run->stages[stage].failed = true;
+        stage->failed = true;
     }
     run->setting->observer.ended(run->setting->observer.context, outcome);
-    int status = order_end(run->stages[stage].order, call->index);
+    int status = order_end(stage->order, call->index);
     if (status < 0)
-        run_fail(run, status, "cannot keep results");
-    schedule_settled(run->schedule, stage, succeeded);
-    calls_give(run, call);
-    if (run->stages[stage].held)
-        stages_review_hold(run, stage);
+        dispatch_fail(run->dispatch, status, "cannot keep results");
+    if (stage->held)
+        review_hold(run, call->stage);
 }
 
 static void tell_stage_unmade(struct run *run, size_t i)

@@ -21,15 +21,16 @@ bool writing_has_unwritten(const struct run *run)
 static void watch_sink(struct run *run, const struct sink *sink, bool *watched)
 {
     bool on = sink_has_unwritten(sink);
-    /* By edges: all that can be written is written in every turn, and there are
-     * terminals that say that they take more when they do not. */
-    struct epoll_event event = { .events = EPOLLOUT | EPOLLET,
-                                 .data.u64 = source_tag(SOURCE_SINK, 0) };
     if (*watched == on || !sink->pollable)
         return;
     *watched = on;
-    epoll_ctl(run->events, on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, sink->descriptor,
-              &event);
+    /* By edges: all that can be written is written in every turn, and there are
+     * terminals that say that they take more when they do not. */
+    if (on)
+        dispatch_watch(run->dispatch, sink->descriptor, EPOLLOUT | EPOLLET,
+                       RUN_WRITING, 0);
+    else
+        dispatch_unwatch(run->dispatch, sink->descriptor);
 }
 
 void writing_flush(struct run *run)

@@ -149,9 +149,9 @@ while read -r status; do
         fail "man/drover.1.scd does not explain the exit status $status"
 done <statuses
 
-sed -n 's/^    \[OUTCOME_[A-Z]*\] = "\(.*\)",$/\1/p; s/^        \[OUTCOME_[A-Z]*\] = "\(.*\)",$/\1/p' \
-    "$srcdir/src/exchange/outcome.c" >causes
-[ "$(wc -l <causes)" -ge 5 ] || fail "no causes in src/exchange/outcome.c"
+sed -n 's/^    \[DROVER_[A-Z]*\] = "\(.*\)",$/\1/p; s/^        \[DROVER_[A-Z]*\] = "\(.*\)",$/\1/p' \
+    "$srcdir/src/dispatch/outcome.c" >causes
+[ "$(wc -l <causes)" -ge 5 ] || fail "no causes in src/dispatch/outcome.c"
 while read -r cause; do
     grep -Eq "^\*$cause\*" "$srcdir/man/drover.1.scd" ||
         fail "man/drover.1.scd does not explain the cause $cause"

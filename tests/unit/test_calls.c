@@ -2,15 +2,24 @@
 #include <malloc.h>
 #include <string.h>
 
-#include "run/state.h"
+#include "dispatch/dispatch.h"
 #include "unit.h"
 
 enum { CALLS = 10, ARGS_BYTES = 256 * 1024 };
 
-static struct call *take(struct run *run)
+/* Calls are made without any slot being opened. */
+static struct dispatch *create(void)
+{
+    struct dispatch_setting setting = { .slots = 1 };
+    struct dispatch *dispatch = dispatch_create(&setting, NULL);
+    ASSERT(dispatch != NULL);
+    return dispatch;
+}
+
+static struct call *take(struct dispatch *dispatch)
 {
     static const char args[ARGS_BYTES];
-    struct call *call = calls_take(run);
+    struct call *call = dispatch_take_call(dispatch);
     ASSERT(call != NULL);
     ASSERT_INT(buffer_size(&call->args), 0);
     ASSERT_INT(buffer_append(&call->args, args, sizeof args), 0);
@@ -19,23 +28,23 @@ static struct call *take(struct run *run)
 
 static void a_call_given_back_is_taken_again(void)
 {
-    struct run run = { .failure = 0 };
-    struct call *first = take(&run), *second = take(&run);
+    struct dispatch *dispatch = create();
+    struct call *first = take(dispatch), *second = take(dispatch);
     ASSERT(first != second);
-    calls_give(&run, first);
-    ASSERT(take(&run) == first);
-    ASSERT(take(&run) != second);
-    calls_clear(&run);
+    dispatch_give_call(dispatch, first);
+    ASSERT(take(dispatch) == first);
+    ASSERT(take(dispatch) != second);
+    dispatch_destroy(dispatch);
 }
 
 static void calls_that_were_not_given_back_are_freed(void)
 {
-    struct run run = { .failure = 0 };
     struct mallinfo2 before = mallinfo2();
+    struct dispatch *dispatch = create();
     for (int i = 0; i < CALLS; i++)
-        take(&run);
-    calls_give(&run, take(&run));
-    calls_clear(&run);
+        take(dispatch);
+    dispatch_give_call(dispatch, take(dispatch));
+    dispatch_destroy(dispatch);
     struct mallinfo2 after = mallinfo2();
     /* Sanitizers say 0 here, but find what is left at the end. */
     ASSERT(after.uordblks + after.hblkhd <

@@ -2,12 +2,12 @@
 #include <signal.h>
 #include <string.h>
 
-#include "exchange/outcome.h"
+#include "dispatch/outcome.h"
 #include "unit.h"
 
 /* Wait statuses are written as Linux has them: a signal in the low bits, 0x80
  * for a core dump, an exit status above. */
-static void expect(int wait_status, enum outcome_cause cause, int number,
+static void expect(int wait_status, enum drover_cause cause, int number,
                    const char *words)
 {
     struct outcome outcome = { 0 };
@@ -21,25 +21,25 @@ static void expect(int wait_status, enum outcome_cause cause, int number,
 
 static void an_exit_is_told_with_its_status(void)
 {
-    expect(0, OUTCOME_EXIT, 0,
+    expect(0, DROVER_EXIT, 0,
            "ended its process with exit status 0 instead of returning, or "
            "closed descriptors of its worker");
-    expect(42 << 8, OUTCOME_EXIT, 42,
+    expect(42 << 8, DROVER_EXIT, 42,
            "ended its process with exit status 42 instead of returning");
-    expect(255 << 8, OUTCOME_EXIT, 255,
+    expect(255 << 8, DROVER_EXIT, 255,
            "ended its process with exit status 255 instead of returning");
 }
 
 static void a_signal_is_told_with_its_name(void)
 {
-    expect(SIGSEGV, OUTCOME_SIGNAL, SIGSEGV,
+    expect(SIGSEGV, DROVER_SIGNAL, SIGSEGV,
            "killed by signal 11 (SIGSEGV, Segmentation fault)");
-    expect(SIGABRT | 0x80, OUTCOME_SIGNAL, SIGABRT,
+    expect(SIGABRT | 0x80, DROVER_SIGNAL, SIGABRT,
            "killed by signal 6 (SIGABRT, Aborted), core dumped");
-    expect(SIGKILL, OUTCOME_SIGNAL, SIGKILL,
+    expect(SIGKILL, DROVER_SIGNAL, SIGKILL,
            "killed by signal 9 (SIGKILL, Killed) by somebody else, perhaps "
            "for want of memory");
-    expect(40, OUTCOME_SIGNAL, 40, "killed by signal 40 (SIG?, unknown)");
+    expect(40, DROVER_SIGNAL, 40, "killed by signal 40 (SIG?, unknown)");
 }
 
 static void a_sentence_is_cut_where_there_is_no_room(void)
@@ -59,8 +59,8 @@ static void every_cause_has_a_word(void)
     static const char *const words[] = { "ok",     "error",     "exit",
                                          "signal", "cancelled", "skipped",
                                          "lost",   "load",      "protocol" };
-    for (int i = 0; i < OUTCOME_CAUSES; i++)
-        ASSERT_TEXT(outcome_cause_name((enum outcome_cause)i), words[i]);
+    for (int i = 0; i < DROVER_CAUSES; i++)
+        ASSERT_TEXT(drover_cause_name((enum drover_cause)i), words[i]);
 }
 
 UNIT_CASES(CASE(an_exit_is_told_with_its_status),

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "run/printed.h"
+#include "dispatch/printed.h"
 #include "unit.h"
 
 /* The lines that came out, each ended by '|'. */

@@ -2,7 +2,7 @@
  * has the rest. */
 #include <stdlib.h>
 
-#include "exchange/schedule.h"
+#include "dispatch/schedule.h"
 #include "unit.h"
 
 struct call {

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "exchange/schedule.h"
+#include "dispatch/schedule.h"
 #include "unit.h"
 
 enum {

@@ -1,7 +1,7 @@
 /* [host] What a call prints: cut into lines, and the last of them kept for the
  * report. */
-#ifndef RUN_PRINTED_H
-#define RUN_PRINTED_H
+#ifndef DISPATCH_PRINTED_H
+#define DISPATCH_PRINTED_H
 
 #include <stddef.h>
 

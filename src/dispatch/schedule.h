@@ -7,8 +7,8 @@
  * runs. Calls that come back without having been started stand in line, before
  * all others.
  */
-#ifndef EXCHANGE_SCHEDULE_H
-#define EXCHANGE_SCHEDULE_H
+#ifndef DISPATCH_SCHEDULE_H
+#define DISPATCH_SCHEDULE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -110,6 +110,11 @@ void schedule_choke(struct schedule *schedule, int slot, bool choked);
 
 /* Start nothing any more; take back what is not running. */
 void schedule_drain(struct schedule *schedule);
+bool schedule_is_draining(const struct schedule *schedule);
+
+/* Have workers in no more than COUNT slots at once; those there are stay. At
+ * first all slots may have one. */
+void schedule_limit(struct schedule *schedule, size_t count);
 
 /* Whether all stages are complete, or, when draining, nothing runs. */
 bool schedule_is_finished(const struct schedule *schedule);

@@ -1,9 +1,9 @@
 /* The inside of a schedule, for the files that make it up: schedule.c (slots
  * and what they are given), schedule_stages.c, schedule_queues.c. */
-#ifndef EXCHANGE_SCHEDULE_STATE_H
-#define EXCHANGE_SCHEDULE_STATE_H
+#ifndef DISPATCH_SCHEDULE_STATE_H
+#define DISPATCH_SCHEDULE_STATE_H
 
-#include "exchange/schedule.h"
+#include "dispatch/schedule.h"
 
 enum worker_state {
     WORKER_NONE,
@@ -61,6 +61,7 @@ struct schedule {
     size_t line_capacity;
     size_t cursor; /* the slot that was given something last */
     size_t broken_count;
+    size_t limit; /* slots that may have a worker at once */
     bool stages_changed;
     bool draining;
 };

@@ -1,6 +1,6 @@
 #include <assert.h>
 
-#include "exchange/schedule_state.h"
+#include "dispatch/schedule_state.h"
 
 static void push_front(struct schedule *schedule, struct waiting waiting)
 {

@@ -1,8 +1,8 @@
-#include "exchange/schedule.h"
+#include "dispatch/schedule.h"
 
 #include <stdlib.h>
 
-#include "exchange/schedule_state.h"
+#include "dispatch/schedule_state.h"
 
 enum {
     WINDOW_FIRST = 2,            /* before anything was measured */
@@ -16,7 +16,7 @@ struct schedule *schedule_create(size_t slots,
     struct schedule *schedule = calloc(1, sizeof *schedule);
     if (schedule == NULL)
         return NULL;
-    schedule->slot_count = slots;
+    schedule->slot_count = schedule->limit = slots;
     schedule->slots = calloc(slots, sizeof *schedule->slots);
     schedule->stage_count = stage_count;
     schedule->stages = calloc(stage_count + 1, sizeof *schedule->stages);
@@ -195,8 +195,18 @@ static bool is_help_wanted(const struct schedule *schedule)
            !is_any_starting(schedule);
 }
 
+static bool is_limit_reached(const struct schedule *schedule)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < schedule->slot_count; i++)
+        count += schedule->slots[i].worker != WORKER_NONE;
+    return count >= schedule->limit;
+}
+
 static struct action next_without_worker(struct schedule *schedule, size_t i)
 {
+    if (schedule->limit < schedule->slot_count && is_limit_reached(schedule))
+        return nothing;
     struct work work = find_work(schedule, true, false);
     if (!work.found && is_help_wanted(schedule))
         return start(schedule, i, true);
@@ -407,6 +417,16 @@ void schedule_choke(struct schedule *schedule, int slot, bool choked)
 void schedule_drain(struct schedule *schedule)
 {
     schedule->draining = true;
+}
+
+bool schedule_is_draining(const struct schedule *schedule)
+{
+    return schedule->draining;
+}
+
+void schedule_limit(struct schedule *schedule, size_t count)
+{
+    schedule->limit = count;
 }
 
 bool schedule_is_finished(const struct schedule *schedule)

@@ -1,5 +1,5 @@
 /* [host] */
-#include "run/printed.h"
+#include "dispatch/printed.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* [host] What calls print. */
 #include <unistd.h>
 
-#include "run/state.h"
+#include "dispatch/state.h"
 
 enum {
     READ_BYTES = 16 * 1024,
@@ -9,39 +9,41 @@ enum {
 };
 
 struct line_context {
-    struct run *run;
-    const struct slot_run *slot;
+    struct dispatch *dispatch;
+    const struct slot_work *slot;
 };
 
 static void emit_line(void *context, const char *line, size_t size)
 {
     const struct line_context *from = context;
-    const struct run_observer *observer = &from->run->setting->observer;
-    observer->printed(observer->context, from->slot->stage, from->slot->index,
-                      line, size);
+    const struct dispatch_client *client = from->dispatch->client;
+    if (client->printed != NULL)
+        client->printed(client->context, from->slot->stage, from->slot->index,
+                        line, size);
 }
 
-void output_add(struct run *run, size_t i, const char *bytes, size_t size)
+void output_add(struct dispatch *dispatch, size_t i, const char *bytes,
+                size_t size)
 {
-    struct slot_run *slot = &run->slots[i];
-    struct line_context context = { run, slot };
+    struct slot_work *slot = &dispatch->slots[i];
+    struct line_context context = { dispatch, slot };
     printed_add(&slot->printed, bytes, size, emit_line, &context);
 }
 
-void output_finish(struct run *run, size_t i, struct outcome *outcome)
+void output_finish(struct dispatch *dispatch, size_t i, struct outcome *outcome)
 {
-    struct slot_run *slot = &run->slots[i];
-    struct line_context context = { run, slot };
+    struct slot_work *slot = &dispatch->slots[i];
+    struct line_context context = { dispatch, slot };
     printed_finish(&slot->printed, emit_line, &context);
     outcome->printed = (const char *)buffer_bytes(&slot->printed.last);
     outcome->printed_size = buffer_size(&slot->printed.last);
 }
 
-void output_drain(struct run *run, size_t i)
+void output_drain(struct dispatch *dispatch, size_t i)
 {
     char bytes[READ_BYTES];
     size_t left = PIPE_BYTES;
-    int pipe = run->slots[i].slot.printed;
+    int pipe = dispatch->slots[i].slot.printed;
     if (pipe < 0)
         return;
     /* Not until it is empty: somebody may print faster than we read. */
@@ -50,7 +52,7 @@ void output_drain(struct run *run, size_t i)
             read(pipe, bytes, left < sizeof bytes ? left : sizeof bytes);
         if (size <= 0)
             break;
-        output_add(run, i, bytes, (size_t)size);
+        output_add(dispatch, i, bytes, (size_t)size);
         left -= (size_t)size;
     }
 }

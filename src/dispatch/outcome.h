@@ -1,25 +1,13 @@
-/* How a call ended. */
-#ifndef EXCHANGE_OUTCOME_H
-#define EXCHANGE_OUTCOME_H
+/* How a call ended, as it is told within the program; <drover/outcome.h> has
+ * the form in which the library's users see it, and the causes. */
+#ifndef DISPATCH_OUTCOME_H
+#define DISPATCH_OUTCOME_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include <drover/outcome.h>
 #include <drover/value.h>
-
-enum outcome_cause {
-    OUTCOME_OK,
-    OUTCOME_ERROR,     /* the task said so, or the call could not be made */
-    OUTCOME_EXIT,      /* the task ended its process */
-    OUTCOME_SIGNAL,    /* its process was killed */
-    OUTCOME_CANCELLED, /* by the user */
-    OUTCOME_SKIPPED,   /* a stage it needs has failed */
-    OUTCOME_LOST,      /* its worker vanished without a trace */
-    OUTCOME_LOAD,      /* its plugin or worker could not be started */
-    OUTCOME_PROTOCOL,  /* its worker sent what nobody can read */
-};
-enum { OUTCOME_CAUSES = OUTCOME_PROTOCOL + 1 };
 
 /* index    of the call in its stage
  * calls    for how many calls this speaks; above 1 only where a whole stage is
@@ -36,7 +24,7 @@ struct outcome {
     uint64_t index;
     uint64_t calls;
     struct drover_value args;
-    enum outcome_cause cause;
+    enum drover_cause cause;
     const char *text;
     int number;
     uint64_t elapsed_ns;
@@ -45,9 +33,6 @@ struct outcome {
     const char *printed;
     size_t printed_size;
 };
-
-/* The cause's word, as it stands in messages and records. */
-const char *outcome_cause_name(enum outcome_cause cause);
 
 /* Judge a worker that died while it ran a call, by its wait status: sets cause
  * and number, and writes the sentence to TEXT. */

@@ -1,6 +1,6 @@
 #include <assert.h>
 
-#include "exchange/schedule_state.h"
+#include "dispatch/schedule_state.h"
 
 enum need { NEED_WAIT, NEED_MET, NEED_FAILED };
 

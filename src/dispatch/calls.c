@@ -1,0 +1,143 @@
+/* [host] Calls, and values passed to them. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dispatch/state.h"
+
+enum { ARGS_KEPT_BYTES = 4096 };
+
+/* A value for a call that has not begun for certain: should it come back, it is
+ * sent again with them. */
+struct passed {
+    struct passed *next;
+    size_t size;
+    uint8_t bytes[];
+};
+
+struct call *dispatch_take_call(struct dispatch *dispatch)
+{
+    struct call *call = dispatch->free_calls;
+    if (call != NULL) {
+        dispatch->free_calls = call->next;
+        call->next = NULL;
+        return call;
+    }
+    call = calloc(1, sizeof *call);
+    if (call == NULL) {
+        dispatch_fail(dispatch, -ENOMEM, "cannot make a call");
+        return NULL;
+    }
+    buffer_init(&call->args, MESSAGE_LIMIT_BYTES);
+    call->older = dispatch->newest_call;
+    dispatch->newest_call = call;
+    return call;
+}
+
+static void forget_passed(struct call *call)
+{
+    while (call->passed != NULL) {
+        struct passed *passed = call->passed;
+        call->passed = passed->next;
+        free(passed);
+    }
+}
+
+void dispatch_give_call(struct dispatch *dispatch, struct call *call)
+{
+    forget_passed(call);
+    buffer_reset(&call->args);
+    buffer_shrink(&call->args, ARGS_KEPT_BYTES);
+    call->sequence = 0;
+    call->client = NULL;
+    call->next = dispatch->free_calls;
+    dispatch->free_calls = call;
+}
+
+void call_free(struct call *call)
+{
+    forget_passed(call);
+    buffer_clear(&call->args);
+    free(call);
+}
+
+static int keep(struct call *call, struct drover_value value)
+{
+    struct passed **last = &call->passed;
+    struct passed *passed = malloc(sizeof *passed + value.size);
+    if (passed == NULL)
+        return -ENOMEM;
+    passed->next = NULL;
+    passed->size = value.size;
+    if (value.size > 0)
+        memcpy(passed->bytes, value.data, value.size);
+    while (*last != NULL)
+        last = &(*last)->next;
+    *last = passed;
+    return 0;
+}
+
+static int queue_passed(struct dispatch *dispatch, size_t slot,
+                        const struct call *call, struct drover_value value)
+{
+    static const uint8_t null = 0xf6;
+    bool has_value = value.size > 0;
+    struct message message = {
+        .type = MESSAGE_PASSED,
+        .as.passed = { call->sequence, has_value,
+                       has_value ? value : (struct drover_value){ &null, 1 } },
+    };
+    dispatch->slots[slot].unflushed = true;
+    return channel_queue(&dispatch->slots[slot].slot.current.channel, &message);
+}
+
+int calls_queue_passed(struct dispatch *dispatch, size_t slot,
+                       const struct call *call)
+{
+    int status = 0;
+    for (const struct passed *passed = call->passed;
+         status == 0 && passed != NULL; passed = passed->next)
+        status =
+            queue_passed(dispatch, slot, call,
+                         (struct drover_value){ passed->bytes, passed->size });
+    return status;
+}
+
+/* The slot in whose queue CALL is; slot_count: it is not on its way. */
+static size_t find_slot(const struct dispatch *dispatch,
+                        const struct call *call)
+{
+    size_t i = 0;
+    for (; i < dispatch->slot_count; i++) {
+        size_t queued = schedule_queued(dispatch->schedule, (int)i);
+        for (size_t q = 0; q < queued; q++)
+            if (schedule_queued_call(dispatch->schedule, (int)i, q) == call)
+                return i;
+    }
+    return i;
+}
+
+int dispatch_pass(struct dispatch *dispatch, struct call *call,
+                  struct drover_value value)
+{
+    size_t slot = find_slot(dispatch, call);
+    if (slot == dispatch->slot_count)
+        return keep(call, value);
+    bool begun = workers_has_begun(dispatch, slot, call);
+    if (begun)
+        forget_passed(call);
+    int status = begun ? 0 : keep(call, value);
+    if (status == 0)
+        status = queue_passed(dispatch, slot, call, value);
+    if (status == 0)
+        workers_flush(dispatch);
+    return status;
+}
+
+size_t dispatch_unsent(const struct dispatch *dispatch, const struct call *call)
+{
+    size_t slot = find_slot(dispatch, call);
+    if (slot == dispatch->slot_count)
+        return 0;
+    return buffer_size(&dispatch->slots[slot].slot.current.channel.out);
+}

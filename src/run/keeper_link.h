@@ -1,0 +1,53 @@
+/* [host] What the host knows of a slot's keeper, for the files that make up
+ * keeper_slot.h: keeper_slot.c (the keeper and its workers), keeper_events.c
+ * (what it says), keeper_load.c (the first one). */
+#ifndef RUN_KEEPER_LINK_H
+#define RUN_KEEPER_LINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <drover/value.h>
+
+#include "dispatch/slot.h"
+#include "wire/channel.h"
+
+/* pid            0: it is dead, and was reaped
+ * ending_ms      when it must have ended; 0: it was not told to end
+ * loading        the plugin that it loads, or loaded last
+ * loads          how many it has begun to load
+ * load_limit_ms  when it must have loaded that one; 0: it loads none
+ * refusal        why the slot cannot be had; "": it can
+ * declarations   what the plugins declare, while that was just told
+ * offered        a forked worker made ahead; its socket is -1: none
+ * ordered        forked workers that it still has to make
+ * arrived        a descriptor whose message is still to be read, or -1 */
+struct keeper_link {
+    pid_t pid;
+    int64_t ending_ms;
+    size_t loading;
+    size_t loads;
+    int64_t load_limit_ms;
+    char refusal[512];
+    bool refusal_told;
+    struct drover_value declarations;
+    bool loaded;
+    struct channel control;
+    struct {
+        int socket;
+        uint64_t id;
+        pid_t pid;
+    } offered;
+    uint64_t ordered;
+    int arrived;
+};
+
+/* --- keeper_events.c: what the maker's functions of that name do -----------
+ */
+
+void keeper_link_fill(struct slot *slot);
+int keeper_link_next_event(struct slot *slot, struct slot_event *event);
+void keeper_link_tick(struct slot *slot, int64_t now_ms);
+
+#endif

@@ -1,0 +1,44 @@
+/* [host] Slots whose workers are made by a keeper: this executable started
+ * again, with the plugins loaded. */
+#ifndef RUN_KEEPER_SLOT_H
+#define RUN_KEEPER_SLOT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <drover/error.h>
+
+#include "dispatch/slot.h"
+#include "plugin/declaration.h"
+
+/* How long a keeper that is told to end may take to do so, and how long it may
+ * take to load each plugin. */
+enum { KEEPER_END_MS = 2000, KEEPER_LOAD_MS = 10 * 1000 };
+
+/* The material of such a slot.
+ *
+ * files  the plugins' files
+ * names  of the plugins, for messages; NULL: these name none */
+struct keeper_material {
+    const char *const *files;
+    const char *const *names;
+    size_t count;
+};
+
+extern const struct slot_maker keeper_slot_maker;
+
+/* Open SLOT (initialised, not open) and learn what its plugins declare. Waits.
+ *
+ * declarations  one for each file, to be destroyed by the caller
+ * refused       on -EINVAL: which of the files could not be loaded
+ *
+ * Returns 0 with the slot ready to make workers; -EINVAL when a plugin cannot
+ * be loaded (ERR holds the sentence); or what kept the keeper from starting. On
+ * failure the slot is closed. */
+int keeper_slot_load(struct slot *slot, struct declaration **declarations,
+                     size_t *refused, struct drover_error *err);
+
+/* Kill the keeper, and with it its workers: SLOT_DEAD follows. */
+void keeper_slot_kill(struct slot *slot);
+
+#endif
