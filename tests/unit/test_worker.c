@@ -17,7 +17,7 @@
 /* --- The plugin ------------------------------------------------------------
  */
 
-enum { INCREASE, SHOUT, GIVE_UP, POUR, LEAVE, DIE, TASK_COUNT };
+enum { INCREASE, SHOUT, GIVE_UP, POUR, LEAVE, DIE, ADD_UP, TASK_COUNT };
 enum { LARGE = 100 * 1000 };
 
 static int increase(struct drover_call *call)
@@ -58,6 +58,19 @@ static int die(struct drover_call *call)
     return drover_return_null(call);
 }
 
+/* Answers each value by the sum so far, n included, until no more come. */
+static int add_up(struct drover_call *call)
+{
+    struct drover_value value;
+    int64_t sum = drover_arg_int(call, "n"), number = 0;
+    while (drover_receive(call, &value, -1) == 1) {
+        drover_value_get_int(value, &number);
+        sum += number;
+        drover_send_pack(call, "I", sum);
+    }
+    return drover_return_int(call, sum);
+}
+
 static const struct drover_task *the_tasks(void)
 {
     static const struct drover_param n[] = {
@@ -70,6 +83,7 @@ static const struct drover_task *the_tasks(void)
         [POUR] = { .name = "pour", .run = pour, .params = n },
         [LEAVE] = { .name = "leave", .run = leave, .params = n },
         [DIE] = { .name = "die", .run = die, .params = n },
+        [ADD_UP] = { .name = "add_up", .run = add_up, .params = n },
     };
     return tasks;
 }
@@ -172,6 +186,18 @@ static void call(struct life *life, uint64_t sequence, uint64_t task, uint8_t n)
     ASSERT_INT(channel_queue(&life->channel, &message), 0);
 }
 
+/* Pass NUMBER to a call; negative: no more will come. */
+static void pass(struct life *life, uint64_t sequence, int number)
+{
+    uint8_t byte = number < 0 ? 0xf6 : (uint8_t)number;
+    struct message message = {
+        .type = MESSAGE_PASSED,
+        .as.passed = { sequence, number >= 0, { &byte, 1 } },
+    };
+    ASSERT_INT(channel_queue(&life->channel, &message), 0);
+    ASSERT_INT(channel_flush(&life->channel), 0);
+}
+
 /* Send what is in line, and that no more is to come. */
 static void send_last(struct life *life)
 {
@@ -201,6 +227,17 @@ static void expect_int(struct life *life, uint64_t sequence, int64_t expected)
     ASSERT_INT(message.as.returned.has_value, 1);
     ASSERT_INT(drover_value_get_int(message.as.returned.value, &result), 0);
     ASSERT_INT(result, expected);
+}
+
+static void expect_sent(struct life *life, uint64_t sequence, int64_t expected)
+{
+    struct message message;
+    int64_t number = 0;
+    receive(life, &message);
+    ASSERT_INT(message.type, MESSAGE_SENT);
+    ASSERT_INT(message.as.sent.sequence, sequence);
+    ASSERT_INT(drover_value_get_int(message.as.sent.value, &number), 0);
+    ASSERT_INT(number, expected);
 }
 
 static void expect_failed(struct life *life, uint64_t cause, const char *words)
@@ -465,7 +502,80 @@ static void garbage_ends_a_worker(void)
     end(&life);
 }
 
-UNIT_CASES(CASE(a_forked_worker_serves_one_call_and_ends),
+/* What a call has sent is there before it waits for the next value. */
+static void a_call_and_its_caller_take_turns(void)
+{
+    for (int reused = 0; reused < 2; reused++) {
+        struct life life = { .reused = reused, .two_way = true };
+        begin(&life);
+        call(&life, 1, ADD_UP, 1);
+        for (int i = 1, sum = 1; i < 20; i++) {
+            pass(&life, 1, i);
+            expect_sent(&life, 1, sum += i);
+        }
+        pass(&life, 1, -1);
+        expect_int(&life, 1, 191);
+        ASSERT_INT(shutdown(life.channel.socket, SHUT_WR), 0);
+        expect_end(&life, 0);
+        end(&life);
+    }
+}
+
+static void calls_in_line_get_the_values_passed_to_them(void)
+{
+    struct life life = { .reused = true, .two_way = true };
+    begin(&life);
+    call(&life, 1, ADD_UP, 0);
+    call(&life, 2, INCREASE, 6);
+    call(&life, 3, ADD_UP, 10);
+    pass(&life, 3, 3);
+    pass(&life, 2, 2);
+    pass(&life, 1, 1);
+    pass(&life, 3, -1);
+    pass(&life, 1, -1);
+    expect_sent(&life, 1, 1);
+    expect_int(&life, 1, 1);
+    expect_int(&life, 2, 7);
+    expect_sent(&life, 3, 13);
+    expect_int(&life, 3, 13);
+    send_last(&life);
+    expect_end(&life, 0);
+    end(&life);
+}
+
+static void without_a_host_no_more_values_come(void)
+{
+    struct life life = { .reused = false, .two_way = true };
+    begin(&life);
+    call(&life, 1, ADD_UP, 2);
+    pass(&life, 1, 3);
+    send_last(&life);
+    expect_sent(&life, 1, 5);
+    expect_int(&life, 1, 5);
+    expect_end(&life, 0);
+    end(&life);
+}
+
+static void in_a_job_nobody_passes_values(void)
+{
+    struct life life = { .reused = true };
+    begin(&life);
+    call(&life, 1, ADD_UP, 2);
+    pass(&life, 1, 3);
+    call(&life, 2, INCREASE, 2);
+    ASSERT_INT(channel_flush(&life.channel), 0);
+    expect_int(&life, 1, 2);
+    expect_int(&life, 2, 3);
+    send_last(&life);
+    expect_end(&life, 0);
+    end(&life);
+}
+
+UNIT_CASES(CASE(a_call_and_its_caller_take_turns),
+           CASE(calls_in_line_get_the_values_passed_to_them),
+           CASE(without_a_host_no_more_values_come),
+           CASE(in_a_job_nobody_passes_values),
+           CASE(a_forked_worker_serves_one_call_and_ends),
            CASE(a_reused_worker_serves_until_there_are_no_more),
            CASE(a_call_that_was_taken_back_is_passed_over),
            CASE(what_a_call_prints_comes_before_its_result),
