@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -11,8 +12,30 @@
 #include "cli/commands.h"
 #include "cli/status.h"
 
+/* What the options say; options of carry_out.h set the first part.
+ *
+ * seed  as in a job */
+struct call_setting {
+    struct carry_out_setting carry_out;
+    long long seed;
+};
+
+static const char *set_seed(void *context, const char *value)
+{
+    struct call_setting *setting = context;
+    char *end;
+    errno = 0;
+    long long seed = strtoll(value, &end, 10);
+    if (errno != 0 || end == value || *end != '\0' || seed < 0)
+        return "expected an int of 0 to 9223372036854775807";
+    setting->seed = seed;
+    return NULL;
+}
+
 static const struct option_row options[] = {
     CARRY_OUT_OPTIONS,
+    { 0, "seed", "N", "what random numbers are made from (default 0)",
+      set_seed },
     { .name = NULL },
 };
 
@@ -53,13 +76,14 @@ static void choose_name(const char *locator, size_t size, char *name,
 }
 
 /* The job that makes this one call. */
-static int write_job(struct buffer *out, const char *task, int argc,
-                     char **argv)
+static int write_job(struct buffer *out, long long seed, const char *task,
+                     int argc, char **argv)
 {
     size_t plugin_size = (size_t)(strrchr(task, '.') - task);
     char name[64];
     choose_name(task, plugin_size, name, sizeof name);
-    int status = buffer_append_format(out, "version: 1\nplugins: {%s: ", name);
+    int status = buffer_append_format(
+        out, "version: 1\nseed: %lld\nplugins: {%s: ", seed, name);
     if (status == 0)
         status = append_scalar(out, task, plugin_size);
     if (status == 0)
@@ -126,7 +150,7 @@ static int check_operands(const struct command *command, int argc, char **argv)
 
 static int call_task(const struct command *command, int argc, char **argv)
 {
-    struct carry_out_setting setting = carry_out_defaults();
+    struct call_setting setting = { .carry_out = carry_out_defaults() };
     int first = options_parse(command, argc, argv, &setting);
     if (first < 0)
         return -1 - first;
@@ -136,16 +160,16 @@ static int call_task(const struct command *command, int argc, char **argv)
     if (status != STATUS_OK)
         return status;
     struct buffer job = BUFFER_INIT(1024 * 1024);
-    if (write_job(&job, argv[0], argc - 1, argv + 1) < 0) {
+    if (write_job(&job, setting.seed, argv[0], argc - 1, argv + 1) < 0) {
         buffer_clear(&job);
         return options_complain(command, "the arguments are too long");
     }
     struct session session;
-    setting.workers = 1;
+    setting.carry_out.workers = 1;
     status = session_open_text(&session, (char *)buffer_bytes(&job),
                                buffer_size(&job), "stage call: ");
     if (status == STATUS_OK)
-        status = carry_out(&session, &setting);
+        status = carry_out(&session, &setting.carry_out);
     session_close(&session);
     buffer_clear(&job);
     return status;

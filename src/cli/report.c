@@ -108,9 +108,12 @@ static char *make_command(const struct job *job, const struct outcome *outcome)
     struct buffer out = BUFFER_INIT(TEXT_LIMIT_BYTES);
     struct drover_iterator pairs = drover_iterate(outcome->args);
     struct drover_value key, value;
-    int status =
-        buffer_append_format(&out, "drover call %s.%s",
-                             job->plugins[stage->plugin].locator, stage->task);
+    int status = buffer_append_text(&out, "drover call ");
+    if (status == 0 && job->seed != 0)
+        status = buffer_append_format(&out, "--seed %" PRIu64 " ", job->seed);
+    if (status == 0)
+        status = buffer_append_format(
+            &out, "%s.%s", job->plugins[stage->plugin].locator, stage->task);
     while (status == 0 && drover_next_pair(&pairs, &key, &value)) {
         struct buffer word = BUFFER_INIT(ARGS_SHOWN_BYTES);
         const char *name;

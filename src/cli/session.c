@@ -132,7 +132,9 @@ static int load_found(struct session *session, struct problems *problems)
                 files[found] = session->files[i];
                 places[found++] = i;
             }
-        struct keeper_material material = { .files = files, .count = found };
+        struct keeper_material material = { .files = files,
+                                            .count = found,
+                                            .seed = session->job->seed };
         slot_init(&session->slot, &keeper_slot_maker, &material);
         int status =
             keeper_slot_load(&session->slot, declarations, &refused, &err);

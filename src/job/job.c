@@ -55,6 +55,15 @@ int job_read_workers(void *context, const struct node *value)
     return 0;
 }
 
+int job_read_seed(void *context, const struct node *value)
+{
+    const struct job_reader *reader = context;
+    int64_t seed;
+    if (scope_get_int(&reader->scope, "seed", value, 0, INT64_MAX, &seed))
+        reader->job->seed = (uint64_t)seed;
+    return 0;
+}
+
 int job_read_results(void *context, const struct node *value)
 {
     struct job_reader *reader = context;

@@ -90,12 +90,14 @@ struct job_stage {
 /* file        as the user named it
  * from_words  it was made of words on a command line, NAME=VALUE, and nobody
  *             has written it: messages are not to speak of its keys
- * workers     slots; 0 when the job does not say */
+ * workers     slots; 0 when the job does not say
+ * seed        of the calls' random numbers */
 struct job {
     char *file;
     bool from_words;
     char *name;
     unsigned workers;
+    uint64_t seed;
     struct job_plugin *plugins;
     size_t plugin_count;
     struct job_stage *stages;

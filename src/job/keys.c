@@ -9,6 +9,7 @@ static const struct job_key keys[] = {
     { "name", NULL, job_read_name },
     { "plugins", NULL, plugins_read },
     { "workers", NULL, job_read_workers },
+    { "seed", NULL, job_read_seed },
     { "stages", "stages:, with a map of names below it", stage_read_all },
     { "stages.*.task", "task: PLUGIN.TASK", stage_read_task },
     { "stages.*.each", NULL, each_read },

@@ -39,6 +39,7 @@ int keys_read(struct job_reader *reader, const char *folder,
 int job_read_version(void *context, const struct node *value);
 int job_read_name(void *context, const struct node *value);
 int job_read_workers(void *context, const struct node *value);
+int job_read_seed(void *context, const struct node *value);
 int job_read_results(void *context, const struct node *value);
 
 /* plugins.c */

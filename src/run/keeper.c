@@ -55,6 +55,7 @@ struct keeper {
     bool spare_lost;  /* one died by itself: none while the worker lives */
     bool reused;
     uint64_t born;
+    uint64_t seed; /* of the run */
     /* Last: what changes with each worker is to lie on one page. */
     size_t plugin_count;
     struct plugin plugins[PLUGINS_MAX];
@@ -119,6 +120,7 @@ static int open_plugins(struct keeper *keeper, const struct message_open *open)
     /* While a plugin has this process the host's end goes unnoticed. */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     int status = open->protocol == MESSAGE_PROTOCOL ? 0 : -EPROTO;
+    keeper->seed = open->seed;
     if (status == 0)
         status = load_all(keeper, open->paths, declarations);
     if (status == 0)
@@ -153,6 +155,7 @@ static _Noreturn void be_worker(const struct keeper *keeper, int socket,
         .socket = socket,
         .slate = keeper->reused ? keeper->slate : NULL,
         .printed = KEEPER_PRINTED,
+        .seed = keeper->seed,
         .find = plugin_set_find,
         .find_context = &plugins,
         .plugins = &plugins,

@@ -78,8 +78,9 @@ static int send_open(struct keeper_link *link,
     if (status == 0)
         status = channel_queue(
             &link->control,
-            &(struct message){ .type = MESSAGE_OPEN,
-                               .as.open = { MESSAGE_PROTOCOL, built } });
+            &(struct message){
+                .type = MESSAGE_OPEN,
+                .as.open = { MESSAGE_PROTOCOL, material->seed, built } });
     drover_builder_destroy(paths);
     /* Many long paths are more than a socket holds: the keeper, which reads
      * before it does anything else, takes some now. One that does not, or has

@@ -18,11 +18,13 @@ enum { KEEPER_END_MS = 2000, KEEPER_LOAD_MS = 10 * 1000 };
 /* The material of such a slot.
  *
  * files  the plugins' files
- * names  of the plugins, for messages; NULL: these name none */
+ * names  of the plugins, for messages; NULL: these name none
+ * seed   of the run */
 struct keeper_material {
     const char *const *files;
     const char *const *names;
     size_t count;
+    uint64_t seed;
 };
 
 extern const struct slot_maker keeper_slot_maker;

@@ -33,8 +33,9 @@ struct layout {
 static const struct layout layouts[] = {
     { MESSAGE_OPEN,
       "open",
-      2,
-      { FIELD(open, protocol, FIELD_UINT), FIELD(open, paths, FIELD_VALUE) } },
+      3,
+      { FIELD(open, protocol, FIELD_UINT), FIELD(open, seed, FIELD_UINT),
+        FIELD(open, paths, FIELD_VALUE) } },
     { MESSAGE_FORK,
       "fork",
       2,

@@ -58,6 +58,7 @@ struct span {
 
 struct message_open {
     uint64_t protocol;
+    uint64_t seed;             /* of the run's random numbers */
     struct drover_value paths; /* a list of texts: the plugins' files */
 };
 struct message_fork {

@@ -68,6 +68,7 @@ static void a_full_job_is_read(void)
                             "plugins: {text: text, grid: grid}\n"
                             "name: counting\n"
                             "workers: 3\n"
+                            "seed: 9223372036854775807\n"
                             "stages:\n"
                             "  count:\n"
                             "    task: text.count\n"
@@ -81,13 +82,14 @@ static void a_full_job_is_read(void)
     ASSERT_TEXT(job->file, "jobs/first.yaml");
     ASSERT_TEXT(job->name, "counting");
     ASSERT_INT(job->workers, 3);
+    ASSERT_INT(job->seed, INT64_MAX);
     ASSERT_INT(job->plugin_count, 2);
     ASSERT_INT(job->stage_count, 2);
     const struct job_stage *count = &job->stages[0], *total = &job->stages[1];
     ASSERT_TEXT(count->name, "count");
     ASSERT_TEXT(job->plugins[count->plugin].name, "text");
     ASSERT_TEXT(count->task, "count");
-    ASSERT_INT(count->task_at.line, 7);
+    ASSERT_INT(count->task_at.line, 8);
     ASSERT(count->reused && count->arrival && !count->printed);
     ASSERT_INT(count->with_count, 1);
     ASSERT_TEXT(count->with[0].name, "min_length");
@@ -102,6 +104,7 @@ static void what_is_not_said_has_its_default(void)
     struct job *job = parse(HEAD STAGE("a", ""));
     ASSERT_TEXT(job->name, "first");
     ASSERT_INT(job->workers, 0);
+    ASSERT_INT(job->seed, 0);
     ASSERT(job->stages[0].printed);
     ASSERT_INT(job->stages[0].each_count, 0);
     ASSERT_INT(job->stages[0].needs_count, 0);
@@ -403,7 +406,7 @@ static void the_table_has_every_key_once(void)
 {
     size_t count;
     const struct job_key *keys = job_keys(&count);
-    ASSERT_INT(count, 15);
+    ASSERT_INT(count, 16);
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < i; k++)
             ASSERT(strcmp(keys[i].path, keys[k].path) != 0);

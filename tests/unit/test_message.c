@@ -35,7 +35,7 @@ static const struct {
     struct message message;
     const char *body;
 } samples[] = {
-    { { MESSAGE_OPEN, .as.open = { 1, A_LIST } }, "[1,[\"a\"]]" },
+    { { MESSAGE_OPEN, .as.open = { 1, 9, A_LIST } }, "[1,9,[\"a\"]]" },
     { { MESSAGE_FORK, .as.fork = { .reused = 0, .count = 7 } }, "[0,7]" },
     { { MESSAGE_END, .as.end = { 300 } }, "[300]" },
     { { MESSAGE_LOADING, .as.loading = { 2 } }, "[2]" },
