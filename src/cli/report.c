@@ -179,6 +179,10 @@ static char *make_what(const struct outcome *outcome)
     struct buffer out = BUFFER_INIT(TEXT_LIMIT_BYTES);
     /* A text that is too long is cut. */
     (void)text_escape(&out, outcome->text, strlen(outcome->text));
+    if (outcome->results > 0)
+        buffer_append_format(&out, " (after %" PRIu64 " result%s)",
+                             outcome->results,
+                             outcome->results == 1 ? "" : "s");
     return take_text(&out);
 }
 

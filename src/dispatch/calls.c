@@ -48,7 +48,7 @@ void dispatch_give_call(struct dispatch *dispatch, struct call *call)
     forget_passed(call);
     buffer_reset(&call->args);
     buffer_shrink(&call->args, ARGS_KEPT_BYTES);
-    call->sequence = 0;
+    call->sequence = call->results = 0;
     call->client = NULL;
     call->next = dispatch->free_calls;
     dispatch->free_calls = call;

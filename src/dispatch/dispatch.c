@@ -51,6 +51,7 @@ void settle(struct dispatch *dispatch, struct call *call,
     outcome->stage = stage;
     outcome->index = call->index;
     outcome->calls = 1;
+    outcome->results = call->results;
     outcome->args = (struct drover_value){ buffer_bytes(&call->args),
                                            buffer_size(&call->args) };
     /* First, so that the client finds the stage as it is now. */

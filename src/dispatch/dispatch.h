@@ -27,6 +27,7 @@ enum { DISPATCH_NO_STAGE = -1 };
  *
  * plugin, task  what it calls, in the terms of its worker
  * sequence      its number on the way to its worker; 0: not on the way
+ * results       values that came of it so far
  * passed        values for the call, while it may have to be sent again
  * client        the client's own */
 struct call {
@@ -37,6 +38,7 @@ struct call {
     uint64_t plugin;
     uint64_t task;
     uint64_t sequence;
+    uint64_t results;
     struct buffer args;
     struct passed *passed;
     void *client;

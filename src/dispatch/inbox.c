@@ -45,9 +45,10 @@ static void take_failure(struct dispatch *dispatch, size_t i,
     end_call(dispatch, i, failed->elapsed_ns, &outcome);
 }
 
-static void keep_result(struct dispatch *dispatch, const struct call *call,
+static void keep_result(struct dispatch *dispatch, struct call *call,
                         struct drover_value value)
 {
+    call->results++;
     dispatch->client->result(dispatch->client->context, call, value);
 }
 

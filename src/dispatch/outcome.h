@@ -12,6 +12,7 @@
 /* index    of the call in its stage
  * calls    for how many calls this speaks; above 1 only where a whole stage is
  *          skipped; 0 when that is not known
+ * results  how many values the call gave: those it sent and what it returned
  * args     a map, or an empty view when the call could not be made
  * text     what happened, in a sentence; "" for OK; terminated by NUL
  * number   the exit status or the signal, else 0
@@ -23,6 +24,7 @@ struct outcome {
     size_t stage;
     uint64_t index;
     uint64_t calls;
+    uint64_t results;
     struct drover_value args;
     enum drover_cause cause;
     const char *text;

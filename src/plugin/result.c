@@ -111,6 +111,10 @@ static int send_built(struct drover_call *call, struct drover_value value)
         .as.sent = { .sequence = call->sequence, .value = value },
     };
     int status = outbox_put(call->outbox, &message);
+    /* Whoever waits for it is not to wait for the end of the call. What lies in
+     * a slate is fetched by the host. */
+    if (status == 0 && call->outbox->slate == NULL)
+        status = outbox_flush(call->outbox);
     if (status < 0)
         return drover_fail(call, "a result cannot be sent: %s",
                            strerror(-status));

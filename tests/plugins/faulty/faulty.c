@@ -55,6 +55,14 @@ static const struct drover_param many_params[] = {
     { .name = NULL },
 };
 
+static const struct drover_param drip_params[] = {
+    I,
+    { .name = "count", .type = DROVER_INT },
+    { .name = "until", .type = DROVER_TEXT },
+    { .name = "fails", .type = DROVER_BOOL, .fallback = "false" },
+    { .name = NULL },
+};
+
 static const struct drover_param change_params[] = {
     I,
     { .name = "when", .type = DROVER_INT },
@@ -99,6 +107,7 @@ static const struct drover_task tasks[] = {
     TASK("big", big, bytes_params, DROVER_TEXT),
     TASK("late", late, late_params, DROVER_TEXT),
     TASK("many", many, many_params, DROVER_LIST),
+    TASK("drip", drip, drip_params, DROVER_INT),
     TASK("undeclared", undeclared, no_params, DROVER_INT),
     TASK("change", change_process, change_params, DROVER_MAP),
     TASK("leave", leave, leave_params, DROVER_BOOL),

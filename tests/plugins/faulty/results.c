@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tasks.h"
 
@@ -44,6 +45,18 @@ int many(struct drover_call *call)
     if (!returns)
         return 0;
     return drover_return_pack(call, "[I, I]", i, count - 1);
+}
+
+/* i, count times; then it waits for the file `until`, and fails if `fails`. */
+int drip(struct drover_call *call)
+{
+    int64_t count = drover_arg_int(call, "count");
+    for (int64_t k = 0; k < count; k++)
+        if (drover_send_pack(call, "I", drover_arg_int(call, "i")) != 0)
+            return -1;
+    while (access(drover_arg_text(call, "until"), F_OK) < 0)
+        usleep(5000);
+    return drover_arg_bool(call, "fails") ? drover_fail(call, "ran dry") : 0;
 }
 
 int undeclared(struct drover_call *call)

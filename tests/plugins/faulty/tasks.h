@@ -21,6 +21,7 @@ int echo(struct drover_call *call);
 int big(struct drover_call *call);
 int late(struct drover_call *call);
 int many(struct drover_call *call);
+int drip(struct drover_call *call);
 int undeclared(struct drover_call *call);
 
 /* traces.c: calls that leave something behind, or wait for something. */
