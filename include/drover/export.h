@@ -1,4 +1,4 @@
-/* How the public headers mark what the library exports. */
+/* How the public headers mark what the library exports, and what C++ needs. */
 #ifndef DROVER_EXPORT_H
 #define DROVER_EXPORT_H
 
@@ -9,6 +9,16 @@
 #else
 #define DROVER_PUBLIC
 #define DROVER_PRINTF(text, first)
+#endif
+
+/* Behind a field: it is 0 when it is left out. In C it is so in any case; in
+ * C++ this spares a warning. */
+#ifdef __cplusplus
+#define DROVER_ZERO                                                            \
+    {                                                                          \
+    }
+#else
+#define DROVER_ZERO
 #endif
 
 #endif

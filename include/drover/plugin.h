@@ -56,24 +56,24 @@ extern "C" {
 struct drover_param {
     const char *name;
     enum drover_type type;
-    enum drover_type items;
-    const char *fallback;
-    bool optional;
-    double min;
-    double max;
-    const char *unit;
-    const char *shape;
-    const char *doc;
+    enum drover_type items DROVER_ZERO;
+    const char *fallback DROVER_ZERO;
+    bool optional DROVER_ZERO;
+    double min DROVER_ZERO;
+    double max DROVER_ZERO;
+    const char *unit DROVER_ZERO;
+    const char *shape DROVER_ZERO;
+    const char *doc DROVER_ZERO;
 };
 
 /* What a task returns. A task declared with a type other than DROVER_ANY must
  * return that type. */
 struct drover_result {
     enum drover_type type;
-    enum drover_type items;
-    const char *unit;
-    const char *shape;
-    const char *doc;
+    enum drover_type items DROVER_ZERO;
+    const char *unit DROVER_ZERO;
+    const char *shape DROVER_ZERO;
+    const char *doc DROVER_ZERO;
 };
 
 /* What is safe to do with a task. */
@@ -89,15 +89,25 @@ enum drover_task_flags {
 struct drover_task {
     const char *name;
     drover_task_fn run;
-    const char *summary;
-    const struct drover_param *params;
-    struct drover_result result;
-    unsigned flags;
+    const char *summary DROVER_ZERO;
+    const struct drover_param *params DROVER_ZERO;
+    struct drover_result result DROVER_ZERO;
+    unsigned flags DROVER_ZERO;
 };
 
 #define DROVER_PARAMS_MAX 32
 
-/* The parameters of a task: DROVER_PARAMS({ .name = "i", ... }, ...). */
+/* The parameters of a task: DROVER_PARAMS({ .name = "i", ... }, ...); in C++
+ * before C++20 in the order of the fields: DROVER_PARAMS({ "i", DROVER_INT },
+ * ...). */
+#ifdef __cplusplus
+#define DROVER_PARAMS(...)                                                     \
+    ([]() -> const drover_param * {                                            \
+        static const drover_param params[] = { __VA_ARGS__,                    \
+                                               { nullptr, DROVER_ANY } };      \
+        return params;                                                         \
+    }())
+#else
 #define DROVER_PARAMS(...)                                                     \
     (const struct drover_param[])                                              \
     {                                                                          \
@@ -106,6 +116,7 @@ struct drover_task {
             .name = NULL                                                       \
         }                                                                      \
     }
+#endif
 
 /* The layout version. A plugin of another major is refused; of a higher minor
  * too, for it may use what this library does not have. */

@@ -87,22 +87,23 @@ cd "$work" || exit 99
 compile()
 {
     command -v "$1" >which || return 0
-    "$@" -Wall -Wextra -pedantic -Werror -fsyntax-only -I"$srcdir/include" \
-        "$source" || fail "$header does not compile by $*"
+    "$@" -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
+        -Wundef -Wcast-qual -Wwrite-strings -Wpointer-arith -Werror \
+        -fsyntax-only -I"$srcdir/include" "$source" || fail "$header does not compile by $*"
 }
-for header in drover.h drover/call.h drover/error.h drover/export.h \
-    drover/plugin.h drover/value.h; do
-    [ -f "$srcdir/include/$header" ] || fail "no $header"
+(cd "$srcdir/include" && printf '%s\n' drover.h drover/*.h) >headers
+while read -r header; do
     echo "#include <$header>" >alone.c
     echo "int main(void) { return 0; }" >>alone.c
     cp alone.c alone.cc
     source=alone.c
-    compile gcc -std=c11
-    compile clang -std=c11
+    compile gcc -std=c11 -Wstrict-prototypes
+    compile clang -std=c11 -Wstrict-prototypes
     source=alone.cc
     compile g++ -std=c++17
     compile clang++ -std=c++17
-done
+done <headers
+[ "$(wc -l <headers)" -ge 7 ] || fail "too few public headers"
 
 # --- Exported: what the public headers declare, by library and program ---------
 
