@@ -3,7 +3,10 @@
 #define DROVER_H
 
 #include <drover/call.h>
+#include <drover/channel.h>
 #include <drover/error.h>
+#include <drover/exchange.h>
+#include <drover/outcome.h>
 #include <drover/plugin.h>
 #include <drover/value.h>
 

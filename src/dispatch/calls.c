@@ -21,6 +21,7 @@ struct call *dispatch_take_call(struct dispatch *dispatch)
     if (call != NULL) {
         dispatch->free_calls = call->next;
         call->next = NULL;
+        call->used = true;
         return call;
     }
     call = calloc(1, sizeof *call);
@@ -29,6 +30,7 @@ struct call *dispatch_take_call(struct dispatch *dispatch)
         return NULL;
     }
     buffer_init(&call->args, MESSAGE_LIMIT_BYTES);
+    call->used = true;
     call->older = dispatch->newest_call;
     dispatch->newest_call = call;
     return call;
@@ -49,6 +51,7 @@ void dispatch_give_call(struct dispatch *dispatch, struct call *call)
     buffer_reset(&call->args);
     buffer_shrink(&call->args, ARGS_KEPT_BYTES);
     call->sequence = call->results = 0;
+    call->used = false;
     call->client = NULL;
     call->next = dispatch->free_calls;
     dispatch->free_calls = call;
@@ -101,6 +104,39 @@ int calls_queue_passed(struct dispatch *dispatch, size_t slot,
             queue_passed(dispatch, slot, call,
                          (struct drover_value){ passed->bytes, passed->size });
     return status;
+}
+
+struct call *dispatch_find_call(const struct dispatch *dispatch, uint64_t index)
+{
+    struct call *call = dispatch->newest_call;
+    while (call != NULL && !(call->used && call->index == index))
+        call = call->older;
+    return call;
+}
+
+void dispatch_forget_calls(struct dispatch *dispatch,
+                           void (*forget)(struct call *call))
+{
+    for (struct call *call = dispatch->newest_call; call != NULL;
+         call = call->older)
+        if (call->used)
+            forget(call);
+}
+
+size_t dispatch_count_busy(const struct dispatch *dispatch)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < dispatch->slot_count; i++)
+        count += schedule_queued(dispatch->schedule, (int)i) > 0;
+    return count;
+}
+
+bool dispatch_has_workers(const struct dispatch *dispatch)
+{
+    for (size_t i = 0; i < dispatch->slot_count; i++)
+        if (dispatch->slots[i].slot.current.born)
+            return true;
+    return false;
 }
 
 /* The slot in whose queue CALL is; slot_count: it is not on its way. */

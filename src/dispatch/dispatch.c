@@ -372,6 +372,14 @@ void dispatch_destroy(struct dispatch *dispatch)
     free(dispatch);
 }
 
+void dispatch_abandon(struct dispatch *dispatch)
+{
+    for (size_t i = 0; i < dispatch->slot_count; i++)
+        slot_abandon(&dispatch->slots[i].slot);
+    descriptor_close(&dispatch->worker_events);
+    descriptor_close(&dispatch->events);
+}
+
 void dispatch_adopt(struct dispatch *dispatch, size_t i, struct slot *slot)
 {
     dispatch->slots[i].slot = *slot;

@@ -28,6 +28,7 @@ enum { DISPATCH_NO_STAGE = -1 };
  * plugin, task  what it calls, in the terms of its worker
  * sequence      its number on the way to its worker; 0: not on the way
  * results       values that came of it so far
+ * used          it was taken, and not given back
  * passed        values for the call, while it may have to be sent again
  * client        the client's own */
 struct call {
@@ -39,6 +40,7 @@ struct call {
     uint64_t task;
     uint64_t sequence;
     uint64_t results;
+    bool used;
     struct buffer args;
     struct passed *passed;
     void *client;
@@ -55,7 +57,7 @@ struct call {
  *            told the schedule why there is none
  * refuse     the same when there is no slot to run it, with why not: give it
  *            its outcome and tell the schedule
- * result     a value that the call has sent or returned
+ * result     a value that the call has sent ahead, or returned
  * ended      the call has its outcome; it is given back afterwards
  * wait_for*  whether results of the call had better come later, as those of
  *            another one, *FIRST of the same stage, must come before
@@ -70,8 +72,8 @@ struct dispatch_client {
     void (*close)(void *context, size_t stage);
     struct call *(*expand)(void *context, size_t stage);
     void (*refuse)(void *context, size_t stage, const char *why);
-    void (*result)(void *context, const struct call *call,
-                   struct drover_value value);
+    void (*result)(void *context, struct call *call, struct drover_value value,
+                   bool ahead);
     void (*ended)(void *context, struct call *call,
                   const struct outcome *outcome);
     bool (*wait_for)(void *context, const struct call *call, uint64_t *first);
@@ -107,7 +109,8 @@ struct dispatch *dispatch_create(const struct dispatch_setting *setting,
 /* Close all slots; waits for their processes. */
 void dispatch_destroy(struct dispatch *dispatch);
 
-/* [forked child] Free it without touching its processes, which are not ours. */
+/* [forked child] Close what it has open without touching its processes, which
+ * are not ours. It can only be destroyed then. */
 void dispatch_abandon(struct dispatch *dispatch);
 
 /* Slot I becomes SLOT, which is open and is taken. */
@@ -144,6 +147,20 @@ void dispatch_unwatch(struct dispatch *dispatch, int descriptor);
  * that no more will come. Returns 0 or -ENOMEM. */
 int dispatch_pass(struct dispatch *dispatch, struct call *call,
                   struct drover_value value);
+
+/* The call of the first stage with that index, if it has no outcome yet, or
+ * NULL. */
+struct call *dispatch_find_call(const struct dispatch *dispatch,
+                                uint64_t index);
+
+/* Call FORGET for each call that has no outcome, for what the client has added
+ * to them: they will have none. */
+void dispatch_forget_calls(struct dispatch *dispatch,
+                           void (*forget)(struct call *call));
+
+/* How many slots have calls, and whether there are workers, idle or not. */
+size_t dispatch_count_busy(const struct dispatch *dispatch);
+bool dispatch_has_workers(const struct dispatch *dispatch);
 
 /* How many bytes for the call's worker have not left yet. */
 size_t dispatch_unsent(const struct dispatch *dispatch,

@@ -46,10 +46,10 @@ static void take_failure(struct dispatch *dispatch, size_t i,
 }
 
 static void keep_result(struct dispatch *dispatch, struct call *call,
-                        struct drover_value value)
+                        struct drover_value value, bool ahead)
 {
     call->results++;
-    dispatch->client->result(dispatch->client->context, call, value);
+    dispatch->client->result(dispatch->client->context, call, value, ahead);
 }
 
 static void take_log(struct dispatch *dispatch, const struct call *call,
@@ -76,11 +76,11 @@ static bool take_message(struct dispatch *dispatch, size_t i,
     slot->index = call->index;
     switch (message->type) {
     case MESSAGE_SENT:
-        keep_result(dispatch, call, message->as.sent.value);
+        keep_result(dispatch, call, message->as.sent.value, true);
         return true;
     case MESSAGE_RETURNED:
         if (message->as.returned.has_value)
-            keep_result(dispatch, call, message->as.returned.value);
+            keep_result(dispatch, call, message->as.returned.value, false);
         end_call(dispatch, i, message->as.returned.elapsed_ns,
                  &(struct outcome){ .cause = DROVER_OK, .text = "" });
         return true;

@@ -53,7 +53,8 @@ struct action schedule_next_stage(struct schedule *schedule)
 
 static void note_last_call(struct schedule *schedule, size_t stage)
 {
-    if (schedule->stages[stage].left == 0)
+    const struct stage *made = &schedule->stages[stage];
+    if (made->left == 0 && !made->setting->growing)
         schedule_exhausted(schedule, stage);
 }
 
@@ -62,6 +63,12 @@ void schedule_opened(struct schedule *schedule, size_t stage, uint64_t total)
     schedule->stages[stage].state = STAGE_ACTIVE;
     schedule->stages[stage].left = total;
     note_last_call(schedule, stage);
+}
+
+void schedule_grow(struct schedule *schedule, size_t stage, uint64_t count)
+{
+    assert(schedule->stages[stage].state == STAGE_ACTIVE);
+    schedule->stages[stage].left += count;
 }
 
 void schedule_failed(struct schedule *schedule, size_t stage)

@@ -29,14 +29,27 @@ void slot_dismiss(struct slot *slot)
         slot->maker->dismiss(slot);
 }
 
+static void end(struct slot *slot)
+{
+    slot_bury(slot);
+    slate_destroy(slot->slate);
+    slot_init(slot, slot->maker, slot->material);
+}
+
 void slot_close(struct slot *slot)
 {
     if (!slot_is_open(slot))
         return;
     slot->maker->close(slot);
-    slot_bury(slot);
-    slate_destroy(slot->slate);
-    slot_init(slot, slot->maker, slot->material);
+    end(slot);
+}
+
+void slot_abandon(struct slot *slot)
+{
+    if (!slot_is_open(slot) || slot->maker->abandon == NULL)
+        return;
+    slot->maker->abandon(slot);
+    end(slot);
 }
 
 void slot_fill(struct slot *slot)

@@ -55,23 +55,27 @@ struct slot;
  * open        begin, before the first worker is wanted
  * close       kill and free all there is; waits for it
  * dismiss     begin to close, without waiting; may be NULL
+ * abandon     close what is open, leaving processes alone; may be NULL
  * start       make the slot's worker; see slot_start_worker()
  * kill        kill the worker
  * fill        take in what the slot's `control` has to say
  * next_event  take one event. Returns 1 with it, or 0
  * tick        some time has passed; may be NULL
  * stop_ahead  let workers that were made ahead end, and make no more. Returns
- *             whether there is any left; may be NULL */
+ *             whether there is any left; may be NULL
+ * many_controls  `control` is another one for each worker */
 struct slot_maker {
     int (*open)(struct slot *slot, struct drover_error *err);
     void (*close)(struct slot *slot);
     void (*dismiss)(struct slot *slot);
+    void (*abandon)(struct slot *slot);
     int (*start)(struct slot *slot, bool reused, uint64_t ahead);
     void (*kill)(struct slot *slot);
     void (*fill)(struct slot *slot);
     int (*next_event)(struct slot *slot, struct slot_event *event);
     void (*tick)(struct slot *slot, int64_t now_ms);
     bool (*stop_ahead)(struct slot *slot);
+    bool many_controls;
 };
 
 /* material  what the maker makes workers of; borrowed
@@ -105,6 +109,9 @@ bool slot_is_open(const struct slot *slot);
 void slot_dismiss(struct slot *slot);
 void slot_close(struct slot *slot);
 
+/* [forked child] The slot's processes are not ours: close what is open. */
+void slot_abandon(struct slot *slot);
+
 /* Take in what the maker says, once; then take event after event. Returns 1
  * with an event, or 0. */
 void slot_fill(struct slot *slot);
@@ -134,6 +141,9 @@ void slot_kill_worker(struct slot *slot);
 
 /* Forget the worker that is gone, or could not be made. */
 void slot_bury(struct slot *slot);
+
+/* The sequence number of the first call to the first worker, forked. */
+enum { SLOT_FIRST_SEQUENCE = SLATE_CALLS };
 
 /* The sequence number for one more call to the current worker, and giving its
  * cell back when it has ended or come back. */

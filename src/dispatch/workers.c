@@ -54,6 +54,15 @@ static int watch_control(struct dispatch *dispatch, size_t i)
     return watch(dispatch->events, slot->control, EPOLLIN, SOURCE_CONTROL, i);
 }
 
+/* A fork may hold a copy of a descriptor that we close, and keep it watched. */
+static void unwatch_control(struct dispatch *dispatch, size_t i)
+{
+    struct slot_work *slot = &dispatch->slots[i];
+    if (slot->control >= 0)
+        epoll_ctl(dispatch->events, EPOLL_CTL_DEL, slot->control, NULL);
+    slot->control = -1;
+}
+
 void workers_adopt(struct dispatch *dispatch, size_t i)
 {
     const struct slot *slot = &dispatch->slots[i].slot;
@@ -304,6 +313,8 @@ void workers_bury(struct dispatch *dispatch, size_t i,
     }
     slot->garbage[0] = '\0';
     workers_unwatch(dispatch, i);
+    if (slot->slot.maker->many_controls)
+        unwatch_control(dispatch, i);
     slot->unflushed = slot->blocked = slot->paused = false;
     slot->retry_ms = 0;
     slot_bury(&slot->slot);

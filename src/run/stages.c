@@ -267,10 +267,11 @@ void stages_refuse(void *context, size_t i, const char *why)
     dispatch_give_call(run->dispatch, call);
 }
 
-void stages_take_result(void *context, const struct call *call,
-                        struct drover_value value)
+void stages_take_result(void *context, struct call *call,
+                        struct drover_value value, bool ahead)
 {
     struct run *run = context;
+    (void)ahead; /* printed and fed on alike */
     int status = order_add(run->stages[call->stage].order, call->index, value);
     if (status < 0)
         dispatch_fail(

@@ -91,8 +91,8 @@ void stages_skip(void *context, size_t stage);
 void stages_close(void *context, size_t stage);
 struct call *stages_expand(void *context, size_t stage);
 void stages_refuse(void *context, size_t stage, const char *why);
-void stages_take_result(void *context, const struct call *call,
-                        struct drover_value value);
+void stages_take_result(void *context, struct call *call,
+                        struct drover_value value, bool ahead);
 void stages_settle(void *context, struct call *call,
                    const struct outcome *outcome);
 bool stages_must_wait(void *context, const struct call *call, uint64_t *first);

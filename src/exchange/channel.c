@@ -1,0 +1,299 @@
+#include "exchange/channel.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "exchange/state.h"
+#include "plugin/worker.h"
+
+/* So much may have arrived and not be received before sending fails. */
+enum { ARRIVED_MAX_BYTES = 256 * 1024 * 1024 };
+
+/* --- Beginnings ------------------------------------------------------------
+ */
+
+/* The parent's end: CHILD serves the one call of an exchange. */
+static struct drover_channel *begin(const struct forked *child,
+                                    struct drover_value args,
+                                    struct drover_error *err)
+{
+    static const struct drover_exchange_options options = { .limit = 1,
+                                                            .continuous =
+                                                                true };
+    struct drover_channel *channel = calloc(1, sizeof *channel);
+    if (channel != NULL) {
+        channel->pid = child->pid;
+        channel->exchange = exchange_create(&options, false, child, err);
+    }
+    if (channel != NULL && channel->exchange != NULL &&
+        drover_exchange_start(channel->exchange, NULL, NULL, args) >= 0)
+        return channel;
+    if (channel == NULL || channel->exchange == NULL)
+        fork_abandon(child);
+    error_no_memory(err);
+    drover_channel_destroy(channel);
+    return NULL;
+}
+
+/* What the exchange would make an outcome of is an error here. */
+static int check_args(struct drover_value args, struct drover_error *err)
+{
+    enum drover_type type = drover_value_type(args);
+    if (args.size > 0 && type != DROVER_MAP)
+        return error_set(err, EINVAL, "the arguments are %s, expected a map",
+                         drover_type_name(type));
+    return 0;
+}
+
+struct drover_channel *drover_start(drover_task_fn task, void *context,
+                                    struct drover_value args,
+                                    struct drover_error *err)
+{
+    struct worker_task called = { .run = task, .context = context };
+    struct forked child;
+    if (check_args(args, err) < 0 || fork_process(&child, err) < 0)
+        return NULL;
+    if (child.pid == 0)
+        fork_slot_serve(child.socket, NULL, 0, &called);
+    return begin(&child, args, err);
+}
+
+static struct drover_channel *become_child(int *socket)
+{
+    family_abandon();
+    struct drover_channel *channel = calloc(1, sizeof *channel);
+    struct drover_call *call =
+        worker_begin_bare(socket, SLOT_FIRST_SEQUENCE, 0);
+    if (channel == NULL || call == NULL)
+        _exit(EXIT_FAILURE);
+    channel->call = call;
+    return channel;
+}
+
+struct drover_channel *drover_create(struct drover_error *err)
+{
+    struct forked child;
+    if (fork_process(&child, err) < 0)
+        return NULL;
+    if (child.pid == 0)
+        return become_child(&child.socket);
+    return begin(&child, (struct drover_value){ NULL, 0 }, err);
+}
+
+void drover_exit(struct drover_channel *channel)
+{
+    _exit(worker_end_bare(channel->call, false));
+}
+
+void drover_exit_failed(struct drover_channel *channel, const char *format, ...)
+{
+    char message[4096];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    drover_fail(channel->call, "%s", message);
+    _exit(worker_end_bare(channel->call, true));
+}
+
+pid_t drover_channel_pid(const struct drover_channel *channel)
+{
+    return channel->pid;
+}
+
+/* --- Sending ---------------------------------------------------------------
+ */
+
+static struct call *the_call(const struct drover_channel *channel)
+{
+    return dispatch_find_call(channel->exchange->dispatch, 0);
+}
+
+/* Sending goes on as long as the other side lives, takes nothing, and we have
+ * room for what it sends. */
+static int send_rest(struct drover_channel *channel, int timeout_ms,
+                     struct drover_error *err)
+{
+    struct drover_exchange *exchange = channel->exchange;
+    int64_t deadline_ms = clock_now_ms() + timeout_ms;
+    int64_t left_ms = timeout_ms;
+    struct call *call;
+    while ((call = the_call(channel)) != NULL &&
+           dispatch_unsent(exchange->dispatch, call) > 0) {
+        if (timeout_ms >= 0 && (left_ms = deadline_ms - clock_now_ms()) <= 0)
+            return error_set(err, ETIMEDOUT,
+                             "the other side takes nothing yet");
+        if (exchange->items.size_bytes > ARRIVED_MAX_BYTES)
+            return error_set(err, ENOBUFS,
+                             "the other side sends, too, and has sent %zu "
+                             "bytes that were not received",
+                             exchange->items.size_bytes);
+        dispatch_turn(exchange->dispatch, (int)left_ms);
+        exchange_advance(exchange);
+    }
+    int status = dispatch_failure(exchange->dispatch, err);
+    if (status == 0 && call == NULL)
+        status = error_set(err, EPIPE, "the other side has ended");
+    return status;
+}
+
+static int pass(struct drover_channel *channel, struct drover_value value,
+                struct drover_error *err)
+{
+    struct call *call = the_call(channel);
+    if (call == NULL)
+        return error_set(err, EPIPE, "the other side has ended");
+    int status = dispatch_pass(channel->exchange->dispatch, call, value);
+    return status < 0 ? error_set(err, -status, "cannot send: out of memory")
+                      : 0;
+}
+
+static int check_sending(const struct drover_channel *channel,
+                         struct drover_value value, struct drover_error *err)
+{
+    if (channel->closed)
+        return error_set(err, EPIPE, "this side of the channel is closed");
+    if (drover_value_check(value, err) < 0)
+        return error_set(err, EINVAL, "what is to be sent is no value");
+    return 0;
+}
+
+int drover_channel_send(struct drover_channel *channel,
+                        struct drover_value value, int timeout_ms,
+                        struct drover_error *err)
+{
+    int status = check_sending(channel, value, err);
+    if (status < 0)
+        return status;
+    if (channel->call != NULL)
+        return drover_send(channel->call, value) == 0
+                   ? 0
+                   : error_set(err, EPIPE, "the other side has ended");
+    status = pass(channel, value, err);
+    return status < 0 ? status : send_rest(channel, timeout_ms, err);
+}
+
+int drover_channel_send_pack(struct drover_channel *channel,
+                             struct drover_error *err, const char *format, ...)
+{
+    struct drover_builder *builder = drover_builder_create();
+    struct drover_value value;
+    if (builder == NULL)
+        return error_no_memory(err);
+    va_list arguments;
+    va_start(arguments, format);
+    drover_build_pack_v(builder, format, arguments);
+    va_end(arguments);
+    int status = drover_builder_value(builder, &value, err);
+    if (status == 0)
+        status = drover_channel_send(channel, value, -1, err);
+    drover_builder_destroy(builder);
+    return status;
+}
+
+void drover_channel_close(struct drover_channel *channel)
+{
+    static const struct drover_value no_more = { NULL, 0 };
+    if (channel->closed)
+        return;
+    if (channel->call == NULL)
+        (void)pass(channel, no_more, NULL);
+    channel->closed = true;
+}
+
+/* --- Receiving --------------------------------------------------------------
+ */
+
+static int judge(const struct drover_channel *channel, struct drover_error *err)
+{
+    char text[sizeof err->message];
+    if (channel->last.cause == DROVER_OK)
+        return 0;
+    return error_set(err, EREMOTEIO, "%s",
+                     drover_outcome_format(&channel->last, text, sizeof text));
+}
+
+/* The last item may have a value: what the task has returned. */
+static int take_last(struct drover_channel *channel, struct drover_value *value,
+                     struct drover_error *err)
+{
+    if (!channel->unseen)
+        return judge(channel, err);
+    channel->unseen = false;
+    *value = channel->last.value;
+    return 1;
+}
+
+static int receive_in_child(struct drover_channel *channel,
+                            struct drover_value *value, int timeout_ms,
+                            struct drover_error *err)
+{
+    int status = drover_receive(channel->call, value, timeout_ms);
+    return status < 0
+               ? error_set(err, -status, "nothing came for %d ms", timeout_ms)
+               : status;
+}
+
+int drover_channel_receive(struct drover_channel *channel,
+                           struct drover_value *value, int timeout_ms,
+                           struct drover_error *err)
+{
+    struct drover_outcome item;
+    if (channel->call != NULL)
+        return receive_in_child(channel, value, timeout_ms, err);
+    if (channel->ended)
+        return take_last(channel, value, err);
+    int status =
+        drover_exchange_next(channel->exchange, &item, timeout_ms, err);
+    if (status <= 0)
+        return status;
+    *value = item.value;
+    if (!item.ended)
+        return 1;
+    channel->ended = true;
+    channel->last = item;
+    channel->unseen = item.value.size > 0;
+    return take_last(channel, value, err);
+}
+
+static bool has_ended(const struct drover_exchange *exchange)
+{
+    return exchange->unended == 0 ||
+           exchange->items.size_bytes > ARRIVED_MAX_BYTES;
+}
+
+int drover_channel_wait(struct drover_channel *channel,
+                        struct drover_outcome *outcome, int timeout_ms,
+                        struct drover_error *err)
+{
+    if (channel->call != NULL)
+        return error_set(err, EINVAL, "the other side is the parent");
+    struct drover_exchange *exchange = channel->exchange;
+    int status = exchange_await(exchange, has_ended, timeout_ms, err);
+    if (status < 0)
+        return status;
+    if (exchange->unended > 0)
+        return error_set(err, ENOBUFS,
+                         "it has sent %zu bytes that were not received",
+                         exchange->items.size_bytes);
+    const struct drover_outcome *last =
+        channel->ended ? &channel->last : items_last(&exchange->items);
+    if (outcome != NULL) {
+        *outcome = *last;
+        outcome->value = (struct drover_value){ NULL, 0 };
+    }
+    return 0;
+}
+
+void drover_channel_destroy(struct drover_channel *channel)
+{
+    if (channel == NULL)
+        return;
+    drover_exchange_destroy(channel->exchange);
+    free(channel);
+}
