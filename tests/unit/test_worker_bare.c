@@ -43,6 +43,9 @@ static void begin(struct life *life, life_fn live)
     if (life->pid == 0) {
         close(sockets[0]);
         dup2(fileno(life->output), STDOUT_FILENO);
+        /* CUnit has taken it away. */
+        static char buffer[BUFSIZ];
+        setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
         _exit(live(life, sockets[1]));
     }
     close(sockets[1]);
@@ -287,11 +290,15 @@ static int be_child(struct drover_call *outer, int socket)
 {
     struct drover_value value;
     worker_forget();
+    /* One of these gets the number that the worker's socket had. */
+    int successors[2] = { dup(socket), dup(socket) };
     if (drover_call_index(outer) != 1 ||
         drover_value_count(drover_call_args(outer)) != 0 ||
         drover_send_pack(outer, "i", 1) == 0 ||
         drover_receive(outer, &value, -1) != 0)
         return 1;
+    close(successors[0]);
+    close(successors[1]);
     struct drover_call *bare = worker_begin_bare(&socket, 7, 0);
     printf("child ");
     if (bare == outer || drover_send_pack(bare, "i", 7) != 0)
