@@ -9,6 +9,8 @@
 #include "base/error.h"
 #include "cli/options.h"
 #include "cli/status.h"
+#include "process/budget.h"
+#include "process/cores.h"
 #include "run/keeper_slot.h"
 
 static void print_with_places(const struct problems *problems)
@@ -200,6 +202,8 @@ static int finish_opening(struct session *session, int read_status,
 static void init(struct session *session)
 {
     *session = (struct session){ 0 };
+    /* Keepers hand it on. */
+    budget_open(cores_available());
     slot_init(&session->slot, &keeper_slot_maker, NULL);
 }
 

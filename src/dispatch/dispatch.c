@@ -275,7 +275,8 @@ void dispatch_cancel(struct dispatch *dispatch)
     dispatch->cancelling = true;
     schedule_drain(dispatch->schedule);
     for (size_t i = 0; i < dispatch->slot_count; i++)
-        slot_kill_worker(&dispatch->slots[i].slot);
+        if (schedule_queued(dispatch->schedule, (int)i) > 0)
+            slot_kill_worker(&dispatch->slots[i].slot);
 }
 
 /* Returns whether there are workers left. */

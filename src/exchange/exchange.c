@@ -5,12 +5,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "process/budget.h"
 #include "process/cores.h"
 #include "value/encode.h"
 
-enum { LIMIT_MAX = 1024 };
+enum { LIMIT_MAX = 1024, FAREWELL_MS = 2000 };
 
 /* What a call has given so far, unless the exchange is continuous.
  *
@@ -258,15 +259,23 @@ static void free_tasks(struct drover_exchange *exchange)
     }
 }
 
+/* What runs is killed; what idles, or has just returned, ends in good order. */
+static void end_workers(struct drover_exchange *exchange)
+{
+    exchange_release_members(exchange);
+    dispatch_cancel(exchange->dispatch);
+    dispatch_say_farewell(exchange->dispatch, clock_now_ms() + FAREWELL_MS);
+}
+
 void drover_exchange_destroy(struct drover_exchange *exchange)
 {
     if (exchange == NULL)
         return;
     family_leave(&exchange->family);
-    if (exchange->dispatch != NULL) {
-        exchange_release_members(exchange);
+    if (exchange->dispatch != NULL && exchange->owner == getpid())
+        end_workers(exchange);
+    if (exchange->dispatch != NULL)
         dispatch_forget_calls(exchange->dispatch, forget_gathered);
-    }
     dispatch_destroy(exchange->dispatch);
     exchange_give_cores(exchange);
     free_tasks(exchange);

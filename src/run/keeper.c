@@ -22,6 +22,7 @@
 #include "plugin/declaration.h"
 #include "plugin/load.h"
 #include "plugin/worker.h"
+#include "process/budget.h"
 #include "process/crash.h"
 #include "process/tree.h"
 #include "wire/channel.h"
@@ -369,6 +370,7 @@ static int watch_deaths(struct keeper *keeper)
 static int prepare(struct keeper *keeper)
 {
     int control = KEEPER_CONTROL, slate = KEEPER_SLATE;
+    budget_adopt(KEEPER_BUDGET);
     for (int i = KEEPER_CONTROL; i < KEEPER_DESCRIPTORS; i++)
         if (fcntl(i, F_SETFD, FD_CLOEXEC) < 0)
             return -errno;

@@ -9,7 +9,8 @@ enum {
     KEEPER_CONTROL = 3, /* a socket to the host */
     KEEPER_SLATE = 4,   /* the memory file of the slot's slate */
     KEEPER_PRINTED = 5, /* the end to read of the pipe of printed text */
-    KEEPER_DESCRIPTORS = 6,
+    KEEPER_BUDGET = 6,  /* the budget of cores, or /dev/null */
+    KEEPER_DESCRIPTORS = 7,
 };
 
 /* The name by which the host executable knows that it is to be a keeper. */

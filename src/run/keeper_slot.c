@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/descriptor.h"
 #include "base/error.h"
+#include "process/budget.h"
 #include "process/spawn.h"
 #include "run/keeper.h"
 #include "run/keeper_link.h"
@@ -55,10 +56,15 @@ static int start_keeper(struct keeper_link *link,
     const char *const argv[] = { KEEPER_ROLE, NULL };
     /* Symbols that a keeper has bound are bound in all its workers. */
     setenv("LD_BIND_NOW", "1", 1);
+    int budget = budget_descriptor();
     const int descriptors[KEEPER_DESCRIPTORS] = {
-        [STDIN_FILENO] = ends->null,        [STDOUT_FILENO] = ends->printed[1],
-        [STDERR_FILENO] = ends->printed[1], [KEEPER_CONTROL] = ends->control[1],
-        [KEEPER_SLATE] = ends->slate,       [KEEPER_PRINTED] = ends->printed[0],
+        [STDIN_FILENO] = ends->null,
+        [STDOUT_FILENO] = ends->printed[1],
+        [STDERR_FILENO] = ends->printed[1],
+        [KEEPER_CONTROL] = ends->control[1],
+        [KEEPER_SLATE] = ends->slate,
+        [KEEPER_PRINTED] = ends->printed[0],
+        [KEEPER_BUDGET] = budget < 0 ? ends->null : budget,
     };
     return spawn_self(argv, descriptors, KEEPER_DESCRIPTORS, &link->pid, err);
 }

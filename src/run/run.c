@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/descriptor.h"
 #include "base/error.h"
+#include "process/budget.h"
 #include "run/keeper_slot.h"
 #include "run/state.h"
 
@@ -208,8 +209,16 @@ static struct dispatch *create_dispatch(struct run *run,
         err);
 }
 
+/* What tasks run in processes of their own shares the cores that are left. */
+static void take_cores(const struct run *run)
+{
+    for (unsigned i = 1; i < run->setting->workers; i++)
+        budget_take();
+}
+
 static int open_run(struct run *run, struct drover_error *err)
 {
+    take_cores(run);
     sink_init(&run->sink, run->setting->output, run->setting->json_flags);
     if (stages_create(run) < 0)
         return error_no_memory(err);
