@@ -68,9 +68,13 @@ DROVER_PUBLIC pid_t drover_channel_pid(const struct drover_channel *channel);
 
 /* Send VALUE, which is copied.
  *
- * Returns 0; -EPIPE when the other side has ended or closed; -ETIMEDOUT with
- * nothing sent; -ENOBUFS when both sides only send: more than 256 MiB have
- * arrived and were not received; -EINVAL (no value), -ENOMEM. */
+ * timeout_ms  of the parent's end; the child's waits for ever
+ *
+ * Returns 0; -EPIPE when the other side has ended, or this one is closed;
+ * -ETIMEDOUT when the other side does not take it in time: then it is under way
+ * all the same, and goes on when the channel is used again; -ENOBUFS likewise,
+ * when both sides only send: more than 256 MiB have arrived and were not
+ * received; -EINVAL (no value) or -ENOMEM, with nothing sent. */
 DROVER_PUBLIC int drover_channel_send(struct drover_channel *channel,
                                       struct drover_value value, int timeout_ms,
                                       struct drover_error *err);
@@ -90,8 +94,8 @@ DROVER_PUBLIC int drover_channel_receive(struct drover_channel *channel,
                                          int timeout_ms,
                                          struct drover_error *err);
 
-/* Say that we send no more: the other side's receive returns 0. We can still
- * receive. */
+/* Say that this end sends no more: receiving at the other end returns 0. It can
+ * still receive. The child's end is only closed by drover_exit(). */
 DROVER_PUBLIC void drover_channel_close(struct drover_channel *channel);
 
 /* Wait until the process at the other end has ended; values that it still

@@ -27,8 +27,10 @@
  * processes of all exchanges without a limit of their own share one budget, the
  * cores that drover_cores() counts; each such exchange can always run one call.
  *
- * Timeouts are in milliseconds; 0 does not wait, -1 waits for ever. An exchange
- * may be used by one thread at a time. */
+ * An exchange belongs to the process that made it: in a fork of that its
+ * functions fail with -EPERM, and it can only be destroyed. It may be used by
+ * one thread at a time. Timeouts are in milliseconds; 0 does not wait, -1 waits
+ * for ever. */
 #ifndef DROVER_EXCHANGE_H
 #define DROVER_EXCHANGE_H
 
@@ -100,8 +102,8 @@ DROVER_PUBLIC void drover_exchange_destroy(struct drover_exchange *exchange);
  *          stay as it is until the call has begun
  * args     a map, or an empty view: none; copied
  *
- * Returns the call's index, or -ENOMEM. A call that cannot be made (ARGS is no
- * map, another task in an exchange that reuses processes, threads) has an
+ * Returns the call's index, -ENOMEM or -EPERM. A call that cannot be made (ARGS
+ * is no map, another task in an exchange that reuses processes, threads) has an
  * outcome that says so, as any other. */
 DROVER_PUBLIC int64_t drover_exchange_start(struct drover_exchange *exchange,
                                             drover_task_fn task, void *context,
@@ -109,7 +111,7 @@ DROVER_PUBLIC int64_t drover_exchange_start(struct drover_exchange *exchange,
 
 /* Call TASK once for each element of the list VALUES, as the argument NAME; the
  * indexes follow each other. Returns the first one, or -EINVAL (no list),
- * -ENOMEM. */
+ * -ENOMEM, -EPERM. */
 DROVER_PUBLIC int64_t drover_exchange_start_each(
     struct drover_exchange *exchange, drover_task_fn task, void *context,
     const char *name, struct drover_value values);
@@ -142,7 +144,7 @@ DROVER_PUBLIC int64_t drover_managed_call(const struct drover_managed *managed,
 /* Send VALUE to call INDEX, for its drover_receive(); kept for it when it has
  * not begun yet. An empty view says that no more will come.
  *
- * Returns 0, -ENOENT when the call has ended or never was, -ENOMEM. */
+ * Returns 0, -ENOENT when the call has ended or never was, -ENOMEM, -EPERM. */
 DROVER_PUBLIC int drover_exchange_send(struct drover_exchange *exchange,
                                        uint64_t index,
                                        struct drover_value value);
@@ -192,8 +194,8 @@ DROVER_PUBLIC int drover_pmap(drover_task_fn task, void *context,
  * drover_exchange_add() does so at once, whatever the limit;
  * drover_exchange_add_wait() first waits until the exchange is not busy.
  *
- * Returns the index; -EINVAL when CHANNEL has an owner, is no parent's end, or
- * has been received from; -ETIMEDOUT, -ENOMEM. */
+ * Returns the index; -EINVAL when CHANNEL has an owner, is a child's end, or
+ * has ended and was received to its end; -ETIMEDOUT, -ENOMEM. */
 DROVER_PUBLIC int64_t drover_exchange_add(struct drover_exchange *exchange,
                                           struct drover_channel *channel,
                                           struct drover_error *err);
@@ -208,7 +210,8 @@ DROVER_PUBLIC int drover_exchange_remove(struct drover_exchange *exchange,
                                          struct drover_channel *channel);
 
 /* Wait until the exchange is not busy, then make a process as drover_create()
- * does and add its channel. In the new process the exchange is empty. */
+ * does and add its channel. In the new process the exchange is of no use.
+ * Returns NULL on failure, as drover_create(). */
 DROVER_PUBLIC struct drover_channel *
 drover_exchange_create_process(struct drover_exchange *exchange,
                                struct drover_error *err);
@@ -255,8 +258,9 @@ DROVER_PUBLIC int drover_exchange_finish(struct drover_exchange *exchange,
  * mask, its control group's quota, and SLURM_CPUS_PER_TASK; at least 1. */
 DROVER_PUBLIC unsigned drover_cores(void);
 
-/* Wait until no process made by channels and exchanges of this process runs any
- * more; what they send is kept. Returns 0 or -ETIMEDOUT. */
+/* Wait until no call of this process's exchanges runs or waits any more, and no
+ * process at the other end of its channels runs; what they send is kept.
+ * Returns 0 or -ETIMEDOUT. */
 DROVER_PUBLIC int drover_wait_all(int timeout_ms);
 
 #ifdef __cplusplus

@@ -224,6 +224,8 @@ int64_t drover_managed_call(const struct drover_managed *managed,
     struct drover_value args;
     struct drover_error err;
     va_list arguments;
+    if (exchange_check_owner(exchange, NULL) < 0)
+        return -EPERM;
     va_start(arguments, format);
     int status = pack_args(exchange->builder, format, arguments, &args, &err);
     va_end(arguments);
@@ -242,6 +244,8 @@ int64_t drover_managed_call(const struct drover_managed *managed,
 int drover_exchange_send(struct drover_exchange *exchange, uint64_t index,
                          struct drover_value value)
 {
+    if (exchange_check_owner(exchange, NULL) < 0)
+        return -EPERM;
     struct call *call = dispatch_find_call(exchange->dispatch, index);
     if (call == NULL)
         return -ENOENT;
