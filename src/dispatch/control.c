@@ -33,7 +33,7 @@ static void note_unborn(struct dispatch *dispatch, size_t i,
         snprintf(text, sizeof text,
                  "cannot fork a worker for %d s now: %s; still trying",
                  (int)(tried_ms / 1000), strerror(event->number));
-        notice(dispatch, text);
+        dispatch_notice(dispatch, text);
     }
 }
 

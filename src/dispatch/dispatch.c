@@ -35,7 +35,7 @@ int dispatch_failure(const struct dispatch *dispatch, struct drover_error *err)
     return dispatch->failure;
 }
 
-void notice(const struct dispatch *dispatch, const char *text)
+void dispatch_notice(const struct dispatch *dispatch, const char *text)
 {
     if (dispatch->client->noticed != NULL)
         dispatch->client->noticed(dispatch->client->context, text);
@@ -44,8 +44,8 @@ void notice(const struct dispatch *dispatch, const char *text)
 /* --- Doing what the schedule says --------------------------------------------
  */
 
-void settle(struct dispatch *dispatch, struct call *call,
-            struct outcome *outcome)
+void dispatch_settle(struct dispatch *dispatch, struct call *call,
+                     struct outcome *outcome)
 {
     size_t stage = call->stage;
     outcome->stage = stage;
@@ -81,7 +81,7 @@ static void drop(struct dispatch *dispatch, struct call *call)
     if (schedule_is_draining(dispatch->schedule))
         outcome = (struct outcome){ .cause = DROVER_CANCELLED,
                                     .text = "taken back before it ran" };
-    settle(dispatch, call, &outcome);
+    dispatch_settle(dispatch, call, &outcome);
 }
 
 static void tell_stage(const struct dispatch *dispatch,
@@ -150,8 +150,8 @@ static uint64_t tag(unsigned source, size_t number)
     return (uint64_t)source << 32 | number;
 }
 
-int watch(int epoll, int descriptor, uint32_t events, unsigned source,
-          size_t number)
+int dispatch_watch_in(int epoll, int descriptor, uint32_t events,
+                      unsigned source, size_t number)
 {
     struct epoll_event event = { .events = events,
                                  .data.u64 = tag(source, number) };
@@ -161,8 +161,8 @@ int watch(int epoll, int descriptor, uint32_t events, unsigned source,
 int dispatch_watch(struct dispatch *dispatch, int descriptor, uint32_t events,
                    unsigned source, size_t number)
 {
-    return watch(dispatch->events, descriptor, events, SOURCES + source,
-                 number);
+    return dispatch_watch_in(dispatch->events, descriptor, events,
+                             SOURCES + source, number);
 }
 
 void dispatch_unwatch(struct dispatch *dispatch, int descriptor)
@@ -311,8 +311,8 @@ static int open_events(struct dispatch *dispatch)
     if (dispatch->events < 0 || dispatch->worker_events < 0)
         return -errno;
     dispatch->receiving = dispatch->showing = true;
-    return watch(dispatch->events, dispatch->worker_events, EPOLLIN,
-                 SOURCE_WORKERS, 0);
+    return dispatch_watch_in(dispatch->events, dispatch->worker_events, EPOLLIN,
+                             SOURCE_WORKERS, 0);
 }
 
 static int build(struct dispatch *dispatch)

@@ -28,7 +28,7 @@ static void end_call(struct dispatch *dispatch, size_t i, uint64_t elapsed_ns,
     slot->futile = 0;
     outcome->elapsed_ns = elapsed_ns;
     output_finish(dispatch, i, outcome);
-    settle(dispatch, call, outcome);
+    dispatch_settle(dispatch, call, outcome);
     printed_reset(&slot->printed);
 }
 

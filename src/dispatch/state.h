@@ -73,16 +73,16 @@ enum source {
 };
 
 /* Be woken by DESCRIPTOR. Returns 0 or a negative errno value. */
-int watch(int epoll, int descriptor, uint32_t events, unsigned source,
-          size_t number);
+int dispatch_watch_in(int epoll, int descriptor, uint32_t events,
+                      unsigned source, size_t number);
 
 /* Tell the client something that no call is to blame for. */
-void notice(const struct dispatch *dispatch, const char *text);
+void dispatch_notice(const struct dispatch *dispatch, const char *text);
 
 /* The call has its outcome: fills in stage, index, args of OUTCOME, tells
  * client and schedule, gives the call back. */
-void settle(struct dispatch *dispatch, struct call *call,
-            struct outcome *outcome);
+void dispatch_settle(struct dispatch *dispatch, struct call *call,
+                     struct outcome *outcome);
 
 /* --- calls.c: calls, and values passed to them ------------------------ */
 

@@ -51,7 +51,8 @@ static int watch_control(struct dispatch *dispatch, size_t i)
     if (slot->control == slot->slot.control)
         return 0;
     slot->control = slot->slot.control;
-    return watch(dispatch->events, slot->control, EPOLLIN, SOURCE_CONTROL, i);
+    return dispatch_watch_in(dispatch->events, slot->control, EPOLLIN,
+                             SOURCE_CONTROL, i);
 }
 
 /* A fork may hold a copy of a descriptor that we close, and keep it watched. */
@@ -70,8 +71,8 @@ void workers_adopt(struct dispatch *dispatch, size_t i)
     if (slot->control >= 0)
         status = watch_control(dispatch, i);
     if (status == 0 && slot->printed >= 0)
-        status =
-            watch(dispatch->events, slot->printed, EPOLLIN, SOURCE_PRINTED, i);
+        status = dispatch_watch_in(dispatch->events, slot->printed, EPOLLIN,
+                                   SOURCE_PRINTED, i);
     if (status < 0)
         dispatch_fail(dispatch, status, "cannot watch a slot");
 }
@@ -119,9 +120,9 @@ void workers_watch(struct dispatch *dispatch, size_t i)
     struct slot_work *slot = &dispatch->slots[i];
     int socket = slot->slot.current.channel.socket;
     slot->watched = true;
-    int status =
-        watch(dispatch->worker_events, socket,
-              EPOLLIN | (slot->blocked ? EPOLLOUT : 0), SOURCE_WORKER, i);
+    int status = dispatch_watch_in(dispatch->worker_events, socket,
+                                   EPOLLIN | (slot->blocked ? EPOLLOUT : 0),
+                                   SOURCE_WORKER, i);
     if (status < 0 && status != -EEXIST)
         dispatch_fail(dispatch, status, "cannot watch a worker");
 }
@@ -307,7 +308,7 @@ void workers_bury(struct dispatch *dispatch, size_t i,
         char text[512];
         judge(dispatch, i, event, &outcome, text, sizeof text);
         output_finish(dispatch, i, &outcome);
-        settle(dispatch, call, &outcome);
+        dispatch_settle(dispatch, call, &outcome);
         printed_reset(&slot->printed);
         slot->futile = 0;
     }

@@ -265,6 +265,7 @@ static void end_workers(struct drover_exchange *exchange)
     exchange_release_members(exchange);
     dispatch_cancel(exchange->dispatch);
     dispatch_say_farewell(exchange->dispatch, clock_now_ms() + FAREWELL_MS);
+    exchange_give_cores(exchange);
 }
 
 void drover_exchange_destroy(struct drover_exchange *exchange)
@@ -277,7 +278,6 @@ void drover_exchange_destroy(struct drover_exchange *exchange)
     if (exchange->dispatch != NULL)
         dispatch_forget_calls(exchange->dispatch, forget_gathered);
     dispatch_destroy(exchange->dispatch);
-    exchange_give_cores(exchange);
     free_tasks(exchange);
     items_clear(&exchange->items);
     drover_builder_destroy(exchange->builder);

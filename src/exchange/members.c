@@ -43,10 +43,13 @@ void exchange_hear_member(struct drover_exchange *exchange, uint64_t index)
     struct drover_channel **link = find(exchange, index);
     struct drover_channel *channel = *link;
     struct drover_outcome item;
+    struct drover_error err;
+    int status = 0;
     if (channel == NULL)
         return;
     while (channel->owner == exchange &&
-           drover_exchange_next(channel->exchange, &item, 0, NULL) > 0) {
+           (status = drover_exchange_next(channel->exchange, &item, 0, &err)) >
+               0) {
         if (item.ended) {
             channel->ended = true;
             channel->last = item;
@@ -54,6 +57,8 @@ void exchange_hear_member(struct drover_exchange *exchange, uint64_t index)
         }
         adopt_item(exchange, channel, &item);
     }
+    if (status < 0 && status != -ETIMEDOUT)
+        dispatch_fail(exchange->dispatch, status, err.message);
 }
 
 /* --- Its public forms --------------------------------------------------------

@@ -72,9 +72,15 @@ int drover_exchange_get(struct drover_exchange *exchange, uint64_t index,
                          (unsigned long long)exchange->started);
     exchange->wanted = (size_t)index;
     int status = exchange_await(exchange, has_wanted, timeout_ms, err);
-    if (status > 0)
-        *outcome = *items_find(&exchange->items, (size_t)index);
-    return status < 0 ? status : 0;
+    if (status == 0)
+        return error_set(err, ENOENT,
+                         "call %llu was a channel's, which was "
+                         "removed",
+                         (unsigned long long)index);
+    if (status < 0)
+        return status;
+    *outcome = *items_find(&exchange->items, (size_t)index);
+    return 0;
 }
 
 size_t drover_exchange_length(const struct drover_exchange *exchange)
