@@ -44,8 +44,8 @@ DROVER_PUBLIC const char *drover_cause_name(enum drover_cause cause);
  * number      the exit status of DROVER_EXIT, the signal of DROVER_SIGNAL,
  *             else 0
  * elapsed_ns  from the task's beginning to its end, 0 unless it came to that
- * cpu_us      user and system time of the call's process, and
- * memory_kib  its greatest resident size; both 0 where processes are reused
+ * cpu_us      user and system time of a process that ended within the call, and
+ * memory_kib  its greatest resident size; both 0 for calls that have returned
  * channel     the channel that it came from, when that was added to the
  *             exchange; NULL for calls
  *

@@ -35,7 +35,8 @@ static struct drover_channel *begin(const struct forked *child,
         return channel;
     if (channel == NULL || channel->exchange == NULL)
         fork_abandon(child);
-    error_no_memory(err);
+    if (channel == NULL || channel->exchange != NULL)
+        error_no_memory(err);
     drover_channel_destroy(channel);
     return NULL;
 }
@@ -145,10 +146,13 @@ static int send_rest(struct drover_channel *channel, int timeout_ms,
 static int pass(struct drover_channel *channel, struct drover_value value,
                 struct drover_error *err)
 {
+    int status = exchange_check_owner(channel->exchange, err);
+    if (status < 0)
+        return status;
     struct call *call = the_call(channel);
     if (call == NULL)
         return error_set(err, EPIPE, "the other side has ended");
-    int status = dispatch_pass(channel->exchange->dispatch, call, value);
+    status = dispatch_pass(channel->exchange->dispatch, call, value);
     return status < 0 ? error_set(err, -status, "cannot send: out of memory")
                       : 0;
 }

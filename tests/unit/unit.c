@@ -4,11 +4,15 @@
 #include <CUnit/TestDB.h>
 #include <dirent.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
+
+enum { CASE_SECONDS = 300 };
 
 static size_t descriptors_before;
 
@@ -22,9 +26,22 @@ static size_t count_descriptors(void)
     return count;
 }
 
+/* What hangs is a failure, too. */
+static void give_up(int signal_number)
+{
+    (void)signal_number;
+    static const char text[] = " hangs\n";
+    const char *name = CU_get_current_test()->pName;
+    if (write(STDERR_FILENO, name, strlen(name)) > 0)
+        (void)!write(STDERR_FILENO, text, sizeof text - 1);
+    _exit(EXIT_FAILURE);
+}
+
 static void before_case(void)
 {
     descriptors_before = count_descriptors();
+    signal(SIGALRM, give_up);
+    alarm(CASE_SECONDS);
 }
 
 /* Not fatal: CUnit would jump back to before this function, for ever. */
@@ -35,6 +52,7 @@ static void expect_clean(bool clean, const char *what)
 
 static void after_case(void)
 {
+    alarm(0);
     expect_clean(count_descriptors() == descriptors_before,
                  "no descriptor is left open");
     expect_clean(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD,

@@ -5,7 +5,8 @@
  *     UNIT_CASES(CASE(a_buffer_refuses_more_than_its_limit),
  *                CASE(...))
  *
- * After each case the runner checks that no descriptor and no child is left. */
+ * After each case the runner checks that no descriptor and no child is left; a
+ * case that takes minutes hangs, and ends the program. */
 #ifndef UNIT_H
 #define UNIT_H
 
