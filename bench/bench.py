@@ -99,6 +99,10 @@ def measures(folder):
     yield ("the same with drover's libraries mapped", "forks/s",
            lambda: printed(os.path.join(bench, "raw_fork"), "5000",
                            *mapped_objects()))
+    yield ("forked empty calls of a C program", "calls/s",
+           lambda: printed(os.path.join(bench, "exchange"), "forked", "5000"))
+    yield ("reused empty calls of a C program", "calls/s",
+           lambda: printed(os.path.join(bench, "exchange"), "reused", "300000"))
     yield ("xargs -P 2 -n 1 /bin/true", "calls/s", lambda: xargs(2000))
     if shutil.which("parallel"):
         yield ("GNU Parallel -j 2 /bin/true", "calls/s",
@@ -132,6 +136,9 @@ def main():
           figures["fork and waitpid, two alive"])
     ratio("forked calls : the same with the libraries", forked,
           figures["the same with drover's libraries mapped"])
+    ratio("forked calls of a C program : fork and waitpid",
+          figures["forked empty calls of a C program"],
+          figures["fork and waitpid, two alive"])
     ratio("reused calls : Pool.map with its chunks",
           figures["reused empty calls"],
           figures["multiprocessing.Pool.map, chunks chosen by it"])
