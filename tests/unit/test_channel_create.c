@@ -90,9 +90,8 @@ static void try_everything(struct drover_channel *channel)
                      why.code != ETIMEDOUT
                  ? 4
                  : 0;
-    wrong |= drover_channel_receive(channel, &value, 20, &why) != -ETIMEDOUT
-                 ? 8
-                 : 0;
+    wrong |=
+        drover_channel_receive(channel, &value, 20, &why) != -ETIMEDOUT ? 8 : 0;
     wrong |= drover_channel_send(channel, value, -1, &why) != -EINVAL ? 16 : 0;
     send_int(channel, wrong);
     drover_channel_close(channel);

@@ -13,8 +13,7 @@ static struct drover_error err;
 
 static struct drover_channel *start(drover_task_fn task, int64_t n)
 {
-    struct drover_channel *channel =
-        drover_start(task, NULL, args_of(n), &err);
+    struct drover_channel *channel = drover_start(task, NULL, args_of(n), &err);
     ASSERT(channel != NULL);
     return channel;
 }

@@ -44,8 +44,7 @@ static int take_echoes(struct drover_channel *channel, int seen, int timeout_ms)
 static void many_messages_go_each_way(void)
 {
     int count = scale(100 * 1000), seen = 0;
-    struct drover_channel *channel =
-        drover_start(echo, NULL, args_of(0), &err);
+    struct drover_channel *channel = drover_start(echo, NULL, args_of(0), &err);
     for (int i = 0; i < count; i++) {
         ASSERT_INT(drover_channel_send(channel, value_of(i), -1, &err), 0);
         if (i % 10 == 0)
@@ -60,8 +59,7 @@ static void many_messages_go_each_way(void)
 static void many_messages_go_each_way_unread(void)
 {
     int count = scale(100 * 1000);
-    struct drover_channel *channel =
-        drover_start(echo, NULL, args_of(0), &err);
+    struct drover_channel *channel = drover_start(echo, NULL, args_of(0), &err);
     for (int i = 0; i < count; i++)
         ASSERT_INT(drover_channel_send(channel, value_of(i), -1, &err), 0);
     drover_channel_close(channel);
