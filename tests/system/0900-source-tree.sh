@@ -59,11 +59,11 @@ done
 
 # --- Every source file is listed, every listed file is there ------------------
 
-cat Makefile.am tests/*/*.am bench/*.am man/*.am 2>"$work/cat.txt" |
+cat Makefile.am examples/*.am tests/*/*.am bench/*.am man/*.am 2>"$work/cat.txt" |
     grep -v '^[[:space:]]*#' | sed 's/[[:space:]=\\]/\n/g' |
-    grep -E '^(src|include|plugins|tests|bench)/.*\.[ch]$' |
+    grep -E '^(src|include|plugins|examples|tests|bench)/.*\.[ch]$' |
     sort -u >"$work/listed"
-find src include plugins tests bench -name '*.[ch]' | sort >"$work/there"
+find src include plugins examples tests bench -name '*.[ch]' | sort >"$work/there"
 # A unit test without a list of its own is made of the file of its name.
 while read -r file; do
     grep -qx "$file" "$work/listed" && continue

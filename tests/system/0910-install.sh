@@ -81,6 +81,21 @@ if [ "$sanitized" = no ]; then
     expect_file_equal expected actual
 fi
 
+# The examples in C can be copied from there and built.
+if [ "$sanitized" = no ]; then
+    cp -r "$(find "$root" -path '*/examples/c' -type d)" programs
+    ${MAKE:-make} -s -C programs CC="${CC:-cc}" \
+        CFLAGS='-Wall -Wextra -Werror' >made 2>&1 ||
+        fail "the examples in C do not build: $(tail -5 made)"
+    for program in "$programs"/*; do
+        [ ! -f "$program" ] || [ ! -x "$program" ] ||
+            [ -x "programs/${program##*/}" ] ||
+            fail "examples/c/Makefile does not build ${program##*/}"
+    done
+    GRID_DELAY_MS=0 expect_status 0 programs/simple_managed_queue >actual
+    expect_line '^90 91 92 93 94 95 96 97 98 99$' actual
+fi
+
 # What was installed can be taken away.
 (cd "$top_builddir" && ${MAKE:-make} -s uninstall "DESTDIR=$root") >made 2>&1 ||
     fail "make uninstall: $(tail -5 made)"

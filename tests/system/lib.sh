@@ -7,6 +7,7 @@
 #
 #   $drover     the program that was built
 #   $examples   the folder of examples
+#   $programs   the folder of the examples in C, built
 #   $plugins    the folder of the plugins for tests
 #
 # Descriptor 9 is where failures are told; tests leave it alone.
@@ -19,6 +20,7 @@ srcdir=$(cd "${srcdir:-.}" && pwd)
 top_builddir=$(cd "${top_builddir:-.}" && pwd)
 drover=$top_builddir/src/drover
 examples=$srcdir/examples
+programs=$top_builddir/examples/c
 plugins=$top_builddir/tests/plugins/.libs
 DROVER_PLUGIN_PATH=$top_builddir/plugins/.libs:$plugins
 DROVER_CONFIG=$srcdir/conf/drover.yaml

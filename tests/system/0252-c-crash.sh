@@ -1,0 +1,74 @@
+#!/bin/sh
+# A process that dies costs a program in C one call: the call is said, with how
+# it ended; all the others have their results.
+. "$srcdir/tests/system/lib.sh"
+GRID_DELAY_MS=500
+export GRID_DELAY_MS
+# shellcheck disable=SC3045 # dash has it
+ulimit -c 0
+
+# has_state PROCESS STATE: its letter in /proc.
+has_state()
+{
+    grep -q "^State:[[:space:]]*$2" "/proc/$1/status" 2>state.txt
+}
+
+has_ended_or_stopped()
+{
+    is_gone "$1" || has_state "$1" T
+}
+
+# strike PROGRAM: a child of that process aborts. It is stopped before, so that
+# it cannot end in another way meanwhile.
+strike()
+{
+    child=$(cut -d ' ' -f 1 "/proc/$1/task/$1/children" 2>cut.txt)
+    [ -n "$child" ] && kill -STOP "$child" 2>kill.txt || return 1
+    wait_until 10 has_ended_or_stopped "$child"
+    has_state "$child" T || return 1
+    kill -ABRT "$child" && kill -CONT "$child"
+}
+
+ways='simple_managed_queue simple_managed_map simple_managed_map_reusable
+    simple_managed simple_create simple_start_queue simple_pmap
+    simple_pmap_iter simple_mutation_queue'
+for way in $ways; do
+    "$programs/$way" >"$way.out" 2>"$way.err" &
+    echo $! >"$way.pid"
+done
+for way in $ways; do
+    # Two, for the call of one may be over but for its last breath.
+    for _ in 1 2; do
+        wait_until 30 strike "$(cat "$way.pid")" || fail "$way has no children"
+    done
+done
+
+for i in 0 1 2 3 4 5 6 7 8 9; do
+    seq -s ' ' $((i * 10)) $((i * 10 + 9))
+done >grid
+
+for way in $ways; do
+    expect_status 1 wait "$(cat "$way.pid")"
+    expect_line 'call [0-9]+( .+)?: killed by signal 6 \(SIGABRT, Aborted\)' \
+        "$way.err"
+done
+
+# Which call that was can be seen by its arguments.
+expect_line '^call [0-9]+ \{"i":[0-9],"j":[0-9]\}: killed' simple_managed_map.err
+
+# Each call that is lost is said once, and all others are there.
+for way in simple_managed_queue simple_managed_map simple_managed_map_reusable \
+    simple_managed simple_create simple_start_queue simple_pmap_iter; do
+    lost=$(tr ' ' '\n' <"$way.out" | grep -c '^-$')
+    said=$(grep -c 'killed by signal 6' "$way.err")
+    if [ "$lost" -lt 1 ] || [ "$lost" -gt 2 ] || [ "$lost" -ne "$said" ]; then
+        fail "$way: $lost results are missing, $said calls are said"
+    fi
+    # The cells of the table, and those of the table with its gaps.
+    tr ' ' '\n' <grid >cells
+    tr ' ' '\n' <"$way.out" | paste -d ' ' cells - |
+        awk '$1 != $2 && $2 != "-"' >wrong
+    [ ! -s wrong ] || fail "$way: wrong results: $(head -3 wrong)"
+done
+expect_line '^[12] of 100 calls failed, first call ' simple_pmap.err
+[ ! -s simple_pmap.out ] || fail 'the list of an incomplete map is printed'
