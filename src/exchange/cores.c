@@ -17,11 +17,11 @@ static void give_core(struct drover_exchange *exchange)
     budget_give(exchange->cores[--exchange->core_count]);
 }
 
-/* How many slots there is work for. */
+/* How many slots there is work for, those of members included. */
 static size_t count_wanted(const struct drover_exchange *exchange)
 {
-    size_t wanted =
-        dispatch_count_busy(exchange->dispatch) + exchange->waiting_count;
+    size_t wanted = dispatch_count_busy(exchange->dispatch) +
+                    exchange->waiting_count + exchange->member_count;
     return wanted < exchange->slots ? wanted : exchange->slots;
 }
 

@@ -34,6 +34,7 @@ static void refuse_if_threads(struct drover_exchange *exchange)
 
 void exchange_advance(struct drover_exchange *exchange)
 {
+    exchange_hear_members(exchange);
     refuse_if_threads(exchange);
     exchange_fit_cores(exchange);
     dispatch_advance(exchange->dispatch);

@@ -2,9 +2,12 @@
 #include <errno.h>
 #include <sys/epoll.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "exchange/channel.h"
 #include "exchange/state.h"
+
+enum { HEAR_MS = 50 };
 
 static struct drover_channel **find(struct drover_exchange *exchange,
                                     uint64_t index)
@@ -54,11 +57,40 @@ void exchange_hear_member(struct drover_exchange *exchange, uint64_t index)
             channel->ended = true;
             channel->last = item;
             leave(exchange, link);
+            if (!exchange->options.keep_channels) {
+                channel->next = exchange->departed;
+                exchange->departed = channel;
+            }
         }
         adopt_item(exchange, channel, &item);
     }
     if (status < 0 && status != -ETIMEDOUT)
         dispatch_fail(exchange->dispatch, status, err.message);
+}
+
+void exchange_hear_members(struct drover_exchange *exchange)
+{
+    int64_t now_ms = clock_now_ms();
+    if (exchange->members == NULL || now_ms - exchange->heard_ms < HEAR_MS)
+        return;
+    exchange->heard_ms = now_ms;
+    struct drover_channel *next;
+    for (struct drover_channel *channel = exchange->members; channel != NULL;
+         channel = next) {
+        next = channel->next;
+        exchange_hear_member(exchange, channel->index);
+    }
+}
+
+void exchange_depart(struct drover_exchange *exchange,
+                     struct drover_channel *channel)
+{
+    struct drover_channel **link = &exchange->departed;
+    while (*link != channel)
+        link = &(*link)->next;
+    *link = channel->next;
+    channel->next = NULL;
+    exchange->leaving = channel;
 }
 
 /* --- Its public forms --------------------------------------------------------
@@ -121,6 +153,11 @@ void exchange_release_members(struct drover_exchange *exchange)
     }
     drover_channel_destroy(exchange->leaving);
     exchange->leaving = NULL;
+    while (exchange->departed != NULL) {
+        exchange_depart(exchange, exchange->departed);
+        drover_channel_destroy(exchange->leaving);
+        exchange->leaving = NULL;
+    }
 }
 
 struct drover_channel *

@@ -26,8 +26,9 @@ struct exchange_task {
  * unended    how many of them have no outcome yet
  * untaken    how many outcomes there are that nobody has taken
  * members    added channels that have not ended
- * leaving    a channel that has ended, to be destroyed as its outcome is
- *            forgotten
+ * heard_ms   when all of them were looked at last
+ * departed   of those that are not kept: ended, and their outcome not taken
+ * leaving    one whose outcome was taken, to be destroyed as that is forgotten
  * cores      taken from the budget
  * stored     how many the store callback was given since that was last set to 0
  * wanted     the call that drover_exchange_get() waits for */
@@ -52,6 +53,8 @@ struct drover_exchange {
     struct items items;
     struct drover_channel *members;
     size_t member_count;
+    int64_t heard_ms;
+    struct drover_channel *departed;
     struct drover_channel *leaving;
     int *cores;
     size_t core_count;
@@ -126,7 +129,15 @@ void exchange_give_cores(struct drover_exchange *exchange);
 /* Take what member INDEX has to say. */
 void exchange_hear_member(struct drover_exchange *exchange, uint64_t index);
 
-/* All of them are the caller's again. */
+/* Take what they all have to say, now and then: what needs its time to be
+ * noticed does not wake us. */
+void exchange_hear_members(struct drover_exchange *exchange);
+
+/* The outcome of CHANNEL, which has departed, is taken. */
+void exchange_depart(struct drover_exchange *exchange,
+                     struct drover_channel *channel);
+
+/* All of them are the caller's again, or are destroyed. */
 void exchange_release_members(struct drover_exchange *exchange);
 
 #endif

@@ -22,8 +22,8 @@ static bool take_one(struct drover_exchange *exchange,
     *outcome = *taken;
     if (taken->ended) {
         exchange->untaken--;
-        if (!exchange->options.keep_channels)
-            exchange->leaving = taken->channel;
+        if (taken->channel != NULL && !exchange->options.keep_channels)
+            exchange_depart(exchange, taken->channel);
     }
     return true;
 }

@@ -5,7 +5,7 @@
 #include <drover/exchange.h>
 
 /* Who waits for so long waits in vain. */
-enum { SOON_MS = 60 * 1000 };
+enum { SOON_MS = 30 * 1000 };
 
 /* {"n": N}, and N itself: valid until eight more have been made. */
 struct drover_value args_of(int64_t n);

@@ -15,8 +15,7 @@ static struct drover_error err;
 
 static struct drover_exchange *queue_with(unsigned limit, bool reuse)
 {
-    struct drover_exchange_options options = { .limit = limit,
-                                               .reuse = reuse };
+    struct drover_exchange_options options = { .limit = limit, .reuse = reuse };
     struct drover_exchange *queue = drover_queue_create(&options, &err);
     ASSERT(queue != NULL);
     return queue;
@@ -47,9 +46,9 @@ static void end_in_every_way(unsigned limit, bool reuse)
     struct drover_outcome outcome;
     int seen[ROUNDS * ENDINGS] = { 0 };
     for (int i = 0; i < ROUNDS * ENDINGS; i++)
-        ASSERT_INT(drover_exchange_start(queue, task_end, NULL,
-                                         args_of(i % ENDINGS)),
-                   i);
+        ASSERT_INT(
+            drover_exchange_start(queue, task_end, NULL, args_of(i % ENDINGS)),
+            i);
     for (int i = 0; i < ROUNDS * ENDINGS; i++) {
         outcome = take(queue);
         ASSERT(outcome.index < ROUNDS * ENDINGS);

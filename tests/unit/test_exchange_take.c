@@ -65,9 +65,8 @@ static void a_map_gives_outcomes_in_the_order_of_the_calls(void)
 {
     for (int reuse = 0; reuse < 2; reuse++) {
         atomic_int *left = shared_create(sizeof *left);
-        struct drover_exchange *map =
-            map_with(&(struct drover_exchange_options){ .limit = COUNT,
-                                                        .reuse = reuse });
+        struct drover_exchange *map = map_with(&(
+            struct drover_exchange_options){ .limit = COUNT, .reuse = reuse });
         start_reversed(map, left);
         for (int i = 0; i < COUNT; i++)
             ASSERT_INT(int_of(take(map).value), i);
@@ -249,9 +248,8 @@ static void values_of_a_call_that_fails_are_given_only_ahead(void)
 {
     for (int continuous = 0; continuous < 2; continuous++)
         for (int ending = ENDING_FAILED; ending < ENDINGS; ending++) {
-            struct drover_exchange *queue =
-                queue_with(&(struct drover_exchange_options){
-                    .continuous = continuous });
+            struct drover_exchange *queue = queue_with(
+                &(struct drover_exchange_options){ .continuous = continuous });
             start(queue, send_and_die, ending);
             if (continuous)
                 ASSERT_INT(int_of(take(queue).value), 1);
