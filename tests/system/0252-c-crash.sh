@@ -72,3 +72,14 @@ for way in simple_managed_queue simple_managed_map simple_managed_map_reusable \
 done
 expect_line '^[12] of 100 calls failed, first call ' simple_pmap.err
 [ ! -s simple_pmap.out ] || fail 'the list of an incomplete map is printed'
+
+# A picture that lacks a row, which takes long, is not written.
+for way in scene_pmap scene_queue scene_reuse; do
+    "$programs/$way" lost.png 16384 1 1000 2>errors &
+    program=$!
+    wait_until 30 strike "$program" || fail "$way has no children"
+    expect_status 1 wait "$program"
+    expect_line 'call 0 \{"y":0\}: killed by signal 6' errors
+    [ ! -e lost.png ] || fail "$way writes half a picture"
+done
+expect_line '^lost.png is not written: of 1 rows 1 are missing$' errors
