@@ -2,41 +2,19 @@
 # The documents say what the program does: what the README shows is run, and
 # what code lists in tables is looked for in the manual and in PROTOCOL.md.
 . "$srcdir/tests/system/lib.sh"
-: "${CC:=cc}"
+. "$srcdir/tests/system/shown.sh"
 
 # --- README: its files are made, its commands run ----------------------------
 
-# A stranger's view: drover is on PATH, its headers are found, and pkg-config
-# knows it.
-mkdir bin readme
-ln -s "$drover" bin/drover
-printf '#!/bin/sh\necho "-I%s"\n' "$srcdir/include" >bin/pkg-config
-chmod +x bin/pkg-config
+make_stranger
+mkdir readme
 CPATH=$srcdir/include
 export CPATH
-
-# "```yaml factors.yaml" begins that file.
-awk '/^```[a-z]+ [^ ]+$/ { file = "readme/" $2; next }
-     /^```/ { file = "" }
-     file != "" { print >file }' "$srcdir/README.md"
-for file in factors.yaml names.c names.yaml; do
+extract_files "$srcdir/README.md" readme
+for file in factors.yaml names.c names.yaml squares.c; do
     [ -s "readme/$file" ] || fail "README.md does not show $file"
 done
-
-# run_shown FOLDER SHOWN PRINTED: run the commands of a console in that folder,
-# each printed before it runs, as the console shows them.
-run_shown()
-{
-    awk '/^\$ / { command = substr($0, 3)
-                  quoted = command; gsub(/\047/, "\047\\\047\047", quoted)
-                  print "echo \047$ " quoted "\047"; print command }' "$2" >commands
-    [ -s commands ] || fail "$2: no commands are shown"
-    (cd "$1" && PATH=$work/bin:$PATH sh ../commands) >"$3" 2>&1
-}
-
-awk '/^```console$/ { on = 1; next }
-     /^```/ { on = 0 }
-     on' "$srcdir/README.md" >shown
+extract_consoles "$srcdir/README.md" shown
 [ "$(grep -c '^\$ ' shown)" -ge 5 ] || fail "README.md shows too few commands"
 run_shown readme shown printed
 
@@ -86,11 +64,12 @@ done
 
 # --- Files that documents name exist -----------------------------------------
 
-for document in README.md HACKING.md src/README.md src/wire/PROTOCOL.md; do
+for document in README.md HACKING.md src/README.md src/wire/PROTOCOL.md \
+    docs/tutorial.md; do
     # In back quotes, with a slash or an ending that files here have.
     # shellcheck disable=SC2016 # back quotes, not a command
     grep -o '`[A-Za-z0-9_./-]*`' "$srcdir/$document" | tr -d '`' |
-        grep -E '^(src|include|plugins|tests|examples|conf|man|bench|\.ci)/|^[A-Za-z.-]+\.(md|am|ac|in)$|^(LICENSE|bootstrap|\.clang-format)$' |
+        grep -E '^(src|include|plugins|tests|examples|conf|man|bench|docs|\.ci)/|^[A-Za-z.-]+\.(md|am|ac|in)$|^(LICENSE|bootstrap|\.clang-format)$' |
         sort -u >named
     [ -s named ] || fail "$document names no file"
     while read -r file; do
