@@ -83,3 +83,12 @@ for way in scene_pmap scene_queue scene_reuse; do
     [ ! -e lost.png ] || fail "$way writes half a picture"
 done
 expect_line '^lost.png is not written: of 1 rows 1 are missing$' errors
+
+# Whoever waits for a process hears of its death.
+for way in create_loop start_loop; do
+    "$programs/$way" 1000000000 >/dev/null 2>errors &
+    program=$!
+    wait_until 30 strike "$program" || fail "$way has no child"
+    expect_status 1 wait "$program"
+    expect_line 'call 0.*: killed by signal 6 \(SIGABRT' errors
+done
