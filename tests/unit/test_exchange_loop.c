@@ -161,10 +161,10 @@ static int use_in_fork(struct drover_exchange *queue)
     struct drover_channel *own = drover_start(task_pid, NULL, nothing, &err);
     int wrong = 0;
     wrong |= drover_exchange_next(queue, &outcome, 0, &err) != -EPERM ? 1 : 0;
-    wrong |= drover_exchange_start(queue, task_double, NULL, args_of(1)) !=
-                     -EPERM
-                 ? 2
-                 : 0;
+    wrong |=
+        drover_exchange_start(queue, task_double, NULL, args_of(1)) != -EPERM
+            ? 2
+            : 0;
     wrong |= drover_managed_call(&managed, "{s: i}", "n", 1) != -EPERM ? 4 : 0;
     wrong |= drover_exchange_send(queue, 0, value_of(1)) != -EPERM ? 8 : 0;
     wrong |= drover_exchange_add(queue, own, &err) != -EPERM ? 16 : 0;
@@ -173,12 +173,12 @@ static int use_in_fork(struct drover_exchange *queue)
     wrong |= drover_exchange_wait(queue, 0, &err) != -EPERM ? 128 : 0;
     wrong |= drover_exchange_store(queue, 0, &err) != -EPERM ? 256 : 0;
     wrong |= drover_exchange_finish(queue, &err) != -EPERM ? 512 : 0;
-    wrong |= drover_exchange_create_process(queue, &err) != NULL ||
-                     err.code != EPERM
-                 ? 1024
-                 : 0;
-    wrong |= drover_exchange_get(queue, 0, &outcome, 0, &err) != -EPERM ? 2048
-                                                                        : 0;
+    wrong |=
+        drover_exchange_create_process(queue, &err) != NULL || err.code != EPERM
+            ? 1024
+            : 0;
+    wrong |=
+        drover_exchange_get(queue, 0, &outcome, 0, &err) != -EPERM ? 2048 : 0;
     drover_channel_destroy(own);
     drover_exchange_destroy(queue);
     return wrong;

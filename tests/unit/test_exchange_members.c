@@ -19,8 +19,7 @@ static struct drover_exchange *queue_with(unsigned limit, bool keep_channels)
 
 static struct drover_channel *start(drover_task_fn task, int64_t n)
 {
-    struct drover_channel *channel =
-        drover_start(task, NULL, args_of(n), &err);
+    struct drover_channel *channel = drover_start(task, NULL, args_of(n), &err);
     ASSERT(channel != NULL);
     return channel;
 }

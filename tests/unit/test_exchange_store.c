@@ -37,13 +37,12 @@ static void add_up(struct drover_exchange *exchange,
 
 static struct drover_exchange *create(struct stored *stored, bool continuous)
 {
-    struct drover_exchange *queue =
-        drover_queue_create(&(struct drover_exchange_options){
-                                .limit = 2,
-                                .continuous = continuous,
-                                .store = add_up,
-                                .store_context = stored },
-                            &err);
+    struct drover_exchange *queue = drover_queue_create(
+        &(struct drover_exchange_options){ .limit = 2,
+                                           .continuous = continuous,
+                                           .store = add_up,
+                                           .store_context = stored },
+        &err);
     ASSERT(queue != NULL);
     return queue;
 }
@@ -141,12 +140,10 @@ static void nothing_is_left_to_take(void)
 static void a_map_stores_in_the_order_of_the_calls(void)
 {
     struct stored stored = { 0 };
-    struct drover_exchange *map =
-        drover_map_create(&(struct drover_exchange_options){
-                              .limit = 2,
-                              .store = add_up,
-                              .store_context = &stored },
-                          &err);
+    struct drover_exchange *map = drover_map_create(
+        &(struct drover_exchange_options){
+            .limit = 2, .store = add_up, .store_context = &stored },
+        &err);
     drover_exchange_start(map, task_hang, NULL, nothing);
     for (int i = 0; i < 3; i++)
         drover_exchange_start(map, task_double, NULL, args_of(i));
