@@ -110,8 +110,8 @@ DROVER_PUBLIC int64_t drover_exchange_start(struct drover_exchange *exchange,
                                             struct drover_value args);
 
 /* Call TASK once for each element of the list VALUES, as the argument NAME; the
- * indexes follow each other. Returns the first one, or -EINVAL (no list),
- * -ENOMEM, -EPERM. */
+ * indexes follow each other. Returns the first one, or -EINVAL (no list, or a
+ * NAME that is no UTF-8), -ENOMEM, -EPERM. */
 DROVER_PUBLIC int64_t drover_exchange_start_each(
     struct drover_exchange *exchange, drover_task_fn task, void *context,
     const char *name, struct drover_value values);

@@ -77,6 +77,14 @@ static int complete(const struct drover_task *task, struct drover_value args,
     return status;
 }
 
+static int put(struct buffer *out, struct drover_value args,
+               struct drover_error *err)
+{
+    int status = value_put_raw(out, args);
+    return status < 0 ? error_set(err, -status, "the arguments are too large")
+                      : 0;
+}
+
 int arguments_complete(const struct drover_task *declared,
                        struct drover_value args, struct buffer *out,
                        struct drover_error *err)
@@ -85,7 +93,7 @@ int arguments_complete(const struct drover_task *declared,
         args = (struct drover_value){ &empty_map, 1 };
     int status = check_form(args, err);
     if (status < 0 || declared == NULL)
-        return status < 0 ? status : value_put_raw(out, args);
+        return status < 0 ? status : put(out, args, err);
     struct drover_builder *builder = drover_builder_create();
     if (builder == NULL)
         return error_no_memory(err);
@@ -94,7 +102,7 @@ int arguments_complete(const struct drover_task *declared,
     if (status == 0)
         status = drover_builder_value(builder, &built, err);
     if (status == 0)
-        status = value_put_raw(out, built);
+        status = put(out, built, err);
     drover_builder_destroy(builder);
     return status;
 }

@@ -9,7 +9,8 @@
 
 /* Append to OUT the map ARGS (an empty view: none). With DECLARED, not NULL,
  * they are checked against that, put into its order, and those that are missing
- * are filled in. Returns 0, -EINVAL with what is wrong, or -ENOMEM. */
+ * are filled in. Returns 0, -EINVAL or -EMSGSIZE with what is wrong, or
+ * -ENOMEM. */
 int arguments_complete(const struct drover_task *declared,
                        struct drover_value args, struct buffer *out,
                        struct drover_error *err);

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "exchange/state.h"
@@ -52,9 +53,12 @@ int drover_pmap(drover_task_fn task, void *context, const char *name,
     struct drover_exchange *map = drover_map_create(&options, err);
     if (map == NULL)
         return err == NULL ? -ENOMEM : -err->code;
-    int status = 0;
-    if (drover_exchange_start_each(map, task, context, name, values) < 0)
-        status = error_no_memory(err);
+    int64_t started =
+        drover_exchange_start_each(map, task, context, name, values);
+    int status = started < 0 ? (int)started : 0;
+    if (status < 0)
+        error_set(err, -status, "cannot make the arguments \"%s\": %s", name,
+                  strerror(-status));
     if (status == 0)
         status = finish_all(map, err);
     if (status == 0)

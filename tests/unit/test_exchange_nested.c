@@ -161,10 +161,10 @@ enum { DRAWN = 12 };
 
 static void draw(unsigned limit, bool reuse, uint64_t seed, int64_t *drawn)
 {
-    struct drover_exchange *map =
-        drover_map_create(&(struct drover_exchange_options){
-                              .limit = limit, .reuse = reuse, .seed = seed },
-                          &err);
+    struct drover_exchange *map = drover_map_create(
+        &(struct drover_exchange_options){
+            .limit = limit, .reuse = reuse, .seed = seed },
+        &err);
     struct drover_outcome outcome;
     for (int i = 0; i < DRAWN; i++)
         drover_exchange_start(map, give_random, NULL, args_of(i / 2));

@@ -42,10 +42,9 @@ static void fail_forks(int count, int code)
 
 static struct drover_exchange *queue_with(unsigned limit, bool reuse)
 {
-    struct drover_exchange *queue =
-        drover_queue_create(&(struct drover_exchange_options){ .limit = limit,
-                                                               .reuse = reuse },
-                            &err);
+    struct drover_exchange *queue = drover_queue_create(
+        &(struct drover_exchange_options){ .limit = limit, .reuse = reuse },
+        &err);
     ASSERT(queue != NULL);
     return queue;
 }
