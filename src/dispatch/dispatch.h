@@ -60,7 +60,8 @@ struct call {
  * result     a value that the call has sent ahead, or returned
  * ended      the call has its outcome; it is given back afterwards
  * wait_for*  whether results of the call had better come later, as those of
- *            another one, *FIRST of the same stage, must come before
+ *            another one, *FIRST of the same stage, must come before; or, when
+ *            that is the call itself, as calls of another stage must
  * printed*   a line that a call printed, without its newline
  * logged*    what a call said by drover_log()
  * noticed*   something that no call is to blame for, a sentence

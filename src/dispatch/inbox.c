@@ -139,29 +139,43 @@ static bool is_running(const struct dispatch *dispatch, size_t stage,
     return false;
 }
 
-/* Whether what the worker sends had better wait, for results of calls before
- * its own are missing and many are held. The call that all wait for must run,
- * or it might be waiting itself, behind one that we keep waiting. */
-static bool must_wait(const struct dispatch *dispatch, size_t i)
+enum wait { WAIT_NOT, WAIT_FOR_CALL, WAIT_FOR_ROOM };
+
+/* Whether what the worker sends had better wait: results of calls before its
+ * own are missing and many are held, or others cannot take any more. The call
+ * that all wait for must run, or it might be waiting itself, behind one that we
+ * keep waiting; and those who are to make room must have a slot. */
+static enum wait judge_wait(const struct dispatch *dispatch, size_t i)
 {
     if (schedule_queued(dispatch->schedule, (int)i) == 0)
-        return false;
+        return WAIT_NOT;
     const struct call *call =
         schedule_queued_call(dispatch->schedule, (int)i, 0);
     const struct dispatch_client *client = dispatch->client;
     uint64_t first;
-    return client->wait_for != NULL &&
-           client->wait_for(client->context, call, &first) &&
-           is_running(dispatch, call->stage, first);
+    if (client->wait_for == NULL ||
+        !client->wait_for(client->context, call, &first))
+        return WAIT_NOT;
+    if (first == call->index)
+        return schedule_has_other(dispatch->schedule, (int)i) ? WAIT_FOR_ROOM
+                                                              : WAIT_NOT;
+    return is_running(dispatch, call->stage, first) ? WAIT_FOR_CALL : WAIT_NOT;
+}
+
+/* Let the worker wait if it must. Returns whether. */
+static bool keep_waiting(struct dispatch *dispatch, size_t i)
+{
+    struct slot_work *slot = &dispatch->slots[i];
+    enum wait wait = judge_wait(dispatch, i);
+    slot->paused = wait != WAIT_NOT;
+    schedule_rest(dispatch->schedule, (int)i, wait == WAIT_FOR_ROOM);
+    return slot->paused;
 }
 
 void inbox_resume(struct dispatch *dispatch, size_t i)
 {
-    struct slot_work *slot = &dispatch->slots[i];
-    if (!slot->paused || must_wait(dispatch, i))
-        return;
-    slot->paused = false;
-    workers_watch(dispatch, i);
+    if (dispatch->slots[i].paused && !keep_waiting(dispatch, i))
+        workers_watch(dispatch, i);
 }
 
 void inbox_receive(struct dispatch *dispatch, size_t i)
@@ -170,8 +184,7 @@ void inbox_receive(struct dispatch *dispatch, size_t i)
     struct channel *channel = &slot->slot.current.channel;
     if (channel->socket < 0 || slot->paused)
         return;
-    if (slot->garbage[0] != '\0' || must_wait(dispatch, i)) {
-        slot->paused = slot->garbage[0] == '\0';
+    if (slot->garbage[0] != '\0' || keep_waiting(dispatch, i)) {
         workers_unwatch(dispatch, i);
         return;
     }

@@ -27,8 +27,10 @@ struct schedule *schedule_create(size_t slots,
         schedule_destroy(schedule);
         return NULL;
     }
-    for (size_t i = 0; i < stage_count; i++)
+    for (size_t i = 0; i < stage_count; i++) {
         schedule->stages[i].setting = &stages[i];
+        schedule->feeding |= stages[i].fed;
+    }
     schedule->stages_changed = true;
     return schedule;
 }
@@ -58,6 +60,11 @@ struct work {
     size_t stage;
 };
 
+static bool can_give(const struct stage *stage, bool any_mode, bool reused)
+{
+    return can_expand(stage) && (any_mode || stage->setting->reused == reused);
+}
+
 /* The first work there is; such for workers of the mode REUSED if ANY_MODE is
  * not set. */
 static struct work find_work(const struct schedule *schedule, bool any_mode,
@@ -69,12 +76,17 @@ static struct work find_work(const struct schedule *schedule, bool any_mode,
             return (struct work){ true, true, stage };
         return (struct work){ false };
     }
-    for (size_t i = 0; i < schedule->stage_count; i++) {
-        const struct stage *stage = &schedule->stages[i];
-        if (can_expand(stage) && (any_mode || stage->setting->reused == reused))
+    struct work work = { false };
+    for (size_t i = 0; i < schedule->stage_count && !work.found; i++)
+        if (can_give(&schedule->stages[i], any_mode, reused))
+            work = (struct work){ true, false, i };
+    /* What is fed comes first, the last in line above all: what has come so far
+     * is to come to its end. */
+    for (size_t i = schedule->stage_count; work.found && i-- > 0;)
+        if (schedule->stages[i].setting->fed &&
+            can_give(&schedule->stages[i], any_mode, reused))
             return (struct work){ true, false, i };
-    }
-    return (struct work){ false };
+    return work;
 }
 
 uint64_t schedule_work(const struct schedule *schedule, uint64_t limit)
@@ -171,7 +183,8 @@ static size_t find_longest_queue(const struct schedule *schedule)
     size_t longest = schedule->slot_count, most = 1;
     for (size_t i = 0; i < schedule->slot_count; i++) {
         const struct slot *slot = &schedule->slots[i];
-        if (slot->reused && !slot->clung && slot->queued > most) {
+        if (slot->reused && !slot->clung && !slot->resting &&
+            slot->queued > most) {
             longest = i;
             most = slot->queued;
         }
@@ -195,17 +208,20 @@ static bool is_help_wanted(const struct schedule *schedule)
            !is_any_starting(schedule);
 }
 
-static bool is_limit_reached(const struct schedule *schedule)
+/* Whether there are COUNT workers or more, and a limit that it is about. */
+static bool has_workers(const struct schedule *schedule, size_t count)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < schedule->slot_count; i++)
-        count += schedule->slots[i].worker != WORKER_NONE;
-    return count >= schedule->limit;
+    if (schedule->limit >= schedule->slot_count)
+        return false;
+    for (size_t i = 0; i < schedule->slot_count && count > 0; i++)
+        count -= schedule->slots[i].worker != WORKER_NONE &&
+                 !schedule->slots[i].resting;
+    return count == 0;
 }
 
 static struct action next_without_worker(struct schedule *schedule, size_t i)
 {
-    if (schedule->limit < schedule->slot_count && is_limit_reached(schedule))
+    if (has_workers(schedule, schedule->limit))
         return nothing;
     struct work work = find_work(schedule, true, false);
     if (!work.found && is_help_wanted(schedule))
@@ -215,14 +231,19 @@ static struct action next_without_worker(struct schedule *schedule, size_t i)
     return start(schedule, i, schedule->stages[work.stage].setting->reused);
 }
 
+static struct action stop(struct schedule *schedule, size_t i)
+{
+    schedule->slots[i].worker = WORKER_SPENT;
+    return (struct action){ .type = ACTION_STOP, .slot = (int)i };
+}
+
 /* An idle worker of the wrong mode makes room for one of the right mode. */
 static struct action stop_if_useless(struct schedule *schedule, size_t i)
 {
-    struct slot *slot = &schedule->slots[i];
-    if (slot->queued > 0 || !find_work(schedule, true, false).found)
+    if (schedule->slots[i].queued > 0 ||
+        !find_work(schedule, true, false).found)
         return nothing;
-    slot->worker = WORKER_SPENT;
-    return (struct action){ .type = ACTION_STOP, .slot = (int)i };
+    return stop(schedule, i);
 }
 
 static struct action next_forked(struct schedule *schedule, size_t i)
@@ -242,6 +263,15 @@ static bool has_free_slot(const struct schedule *schedule)
     return false;
 }
 
+/* Where stages feed others, a call that is kept waiting keeps those behind it
+ * waiting. They must not be those that it waits for. */
+static bool would_mix(const struct schedule *schedule, const struct slot *slot,
+                      size_t stage)
+{
+    return schedule->feeding && slot->queued > 0 &&
+           slot->stages[slot->first] != stage;
+}
+
 static struct action next_reused(struct schedule *schedule, size_t i)
 {
     size_t queued = schedule->slots[i].queued;
@@ -249,7 +279,8 @@ static struct action next_reused(struct schedule *schedule, size_t i)
     if (!work.found)
         return stop_if_useless(schedule, i);
     const struct stage *stage = &schedule->stages[work.stage];
-    if (queued >= window(stage) || (queued > 0 && schedule->slots[i].choked))
+    if (queued >= window(stage) || (queued > 0 && schedule->slots[i].choked) ||
+        would_mix(schedule, &schedule->slots[i], work.stage))
         return nothing;
     /* A call that takes long would wait while another slot could run it. */
     if (queued > 0 && stage->average_ns == 0 && has_free_slot(schedule))
@@ -264,6 +295,8 @@ static struct action next_slot_action(struct schedule *schedule, size_t i)
     case WORKER_NONE:
         return slot->broken ? nothing : next_without_worker(schedule, i);
     case WORKER_READY:
+        if (slot->queued == 0 && has_workers(schedule, schedule->limit + 1))
+            return stop(schedule, i);
         return slot->reused ? next_reused(schedule, i)
                             : next_forked(schedule, i);
     case WORKER_STARTING:
@@ -397,7 +430,7 @@ struct call *schedule_gone(struct schedule *schedule, int slot, bool started)
         running = schedule_pop_queue(left).call;
     schedule_give_back(schedule, left, left->queued);
     left->worker = WORKER_NONE;
-    left->clung = left->choked = false;
+    left->clung = left->choked = left->resting = false;
     return running;
 }
 
@@ -412,6 +445,20 @@ void schedule_broken(struct schedule *schedule, int slot)
 void schedule_choke(struct schedule *schedule, int slot, bool choked)
 {
     schedule->slots[slot].choked = choked;
+}
+
+void schedule_rest(struct schedule *schedule, int slot, bool resting)
+{
+    schedule->slots[slot].resting = resting;
+}
+
+bool schedule_has_other(const struct schedule *schedule, int slot)
+{
+    for (size_t i = 0; i < schedule->slot_count; i++)
+        if ((int)i != slot && !schedule->slots[i].broken &&
+            !schedule->slots[i].resting)
+            return true;
+    return false;
 }
 
 void schedule_drain(struct schedule *schedule)

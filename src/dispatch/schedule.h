@@ -26,12 +26,15 @@ enum {
  *         this one opens; borrowed for the life of the schedule
  * reused  whether calls share workers
  * growing calls are added by schedule_grow() while it runs: it ends only when
- *         it is said to be exhausted */
+ *         it is said to be exhausted
+ * fed     its calls come with results of another stage, as schedule_supply()
+ *         says: it ends only when it is said to be exhausted */
 struct schedule_stage {
     const size_t *needs;
     size_t needs_count;
     bool reused;
     bool growing;
+    bool fed;
 };
 
 /* slots  1 or more */
@@ -72,7 +75,7 @@ struct action {
 struct action schedule_next(struct schedule *schedule);
 
 /* Answers to ACTION_OPEN. total: how many calls the stage has, UINT64_MAX when
- * that is not known. */
+ * that is not known; of a stage that is fed: how many it has as yet. */
 void schedule_opened(struct schedule *schedule, size_t stage, uint64_t total);
 void schedule_failed(struct schedule *schedule, size_t stage);
 
@@ -110,6 +113,20 @@ void schedule_broken(struct schedule *schedule, int slot);
 /* Hold STAGE back: make no more of its calls, until told otherwise. */
 void schedule_hold(struct schedule *schedule, size_t stage, bool held);
 
+/* STAGE, which is fed, has LEFT calls that can be made now, beside the one that
+ * was asked for; UINT64_MAX: some, perhaps. To be told whenever one is made or
+ * more have come. schedule_exhausted() when there will be no more, asked or
+ * not. */
+void schedule_supply(struct schedule *schedule, size_t stage, uint64_t left);
+
+/* SLOT's worker waits, by our will, until there is room for what it sends: it
+ * is not one of those that schedule_limit() speaks of, and keeps its calls. */
+void schedule_rest(struct schedule *schedule, int slot, bool resting);
+
+/* Whether some slot but SLOT, which may be put to rest, has a worker that is
+ * not, or could have one. */
+bool schedule_has_other(const struct schedule *schedule, int slot);
+
 /* SLOT takes calls slower than they are sent: send no more, until told
  * otherwise or its worker is gone, as long as it has any. */
 void schedule_choke(struct schedule *schedule, int slot, bool choked);
@@ -118,8 +135,8 @@ void schedule_choke(struct schedule *schedule, int slot, bool choked);
 void schedule_drain(struct schedule *schedule);
 bool schedule_is_draining(const struct schedule *schedule);
 
-/* Have workers in no more than COUNT slots at once; those there are stay. At
- * first all slots may have one. */
+/* Have workers in no more than COUNT slots at once, beside those that rest;
+ * those beyond end when they have no calls. At first all slots may have one. */
 void schedule_limit(struct schedule *schedule, size_t count);
 
 /* Whether all stages are complete, or, when draining, nothing runs. */

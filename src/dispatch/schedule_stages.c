@@ -54,7 +54,7 @@ struct action schedule_next_stage(struct schedule *schedule)
 static void note_last_call(struct schedule *schedule, size_t stage)
 {
     const struct stage *made = &schedule->stages[stage];
-    if (made->left == 0 && !made->setting->growing)
+    if (made->left == 0 && !made->setting->growing && !made->setting->fed)
         schedule_exhausted(schedule, stage);
 }
 
@@ -69,6 +69,11 @@ void schedule_grow(struct schedule *schedule, size_t stage, uint64_t count)
 {
     assert(schedule->stages[stage].state == STAGE_ACTIVE);
     schedule->stages[stage].left += count;
+}
+
+void schedule_supply(struct schedule *schedule, size_t stage, uint64_t left)
+{
+    schedule->stages[stage].left = left;
 }
 
 void schedule_failed(struct schedule *schedule, size_t stage)
@@ -87,7 +92,7 @@ void schedule_exhausted(struct schedule *schedule, size_t stage)
 void schedule_count_made(struct schedule *schedule, size_t stage)
 {
     struct stage *made = &schedule->stages[stage];
-    if (made->left != UINT64_MAX && made->left > 0)
+    if (!made->setting->fed && made->left != UINT64_MAX && made->left > 0)
         made->left--;
     note_last_call(schedule, stage);
 }

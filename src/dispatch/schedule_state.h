@@ -24,7 +24,8 @@ struct slot {
     enum worker_state worker;
     bool reused;
     bool broken;
-    bool warm;   /* it has had a worker: the next one does not take long */
+    bool warm; /* it has had a worker: the next one does not take long */
+    bool resting;
     bool choked; /* calls that were sent to it have not even left */
     bool clung;  /* a recall got nothing; not again before a call has ended */
     size_t first;
@@ -62,6 +63,7 @@ struct schedule {
     size_t cursor; /* the slot that was given something last */
     size_t broken_count;
     size_t limit; /* slots that may have a worker at once */
+    bool feeding; /* some stages are fed */
     bool stages_changed;
     bool draining;
 };

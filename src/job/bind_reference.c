@@ -101,6 +101,8 @@ static void add_each_piece(struct binder *binder, size_t index)
     enum each_kind kind = binder->stage->each[index].kind;
     if (kind == EACH_RANGE)
         piece.kind = PIECE_INT;
+    if (kind == EACH_STAGE)
+        piece.kind = PIECE_RESULT;
     if (kind == EACH_LIST) {
         piece.kind = PIECE_ITEM;
         piece.first = bind_item_texts(binder, index);
@@ -215,6 +217,41 @@ static void bind_text_source(struct binder *binder, struct target target,
     add_text(binder, target, binder->template->piece_count - 1, at);
 }
 
+static bool may_become(enum drover_type expected, enum drover_type type)
+{
+    return expected == DROVER_ANY || type == DROVER_ANY || type == expected ||
+           (type == DROVER_INT && expected == DROVER_FLOAT);
+}
+
+/* What is not declared shows during the run. */
+static void bind_stage(struct binder *binder, struct target target,
+                       size_t index, struct position at)
+{
+    size_t feeder = binder->stage->each[index].stage;
+    const struct job_stage *stage = &binder->job->stages[feeder];
+    const struct drover_task *task = bind_find_task(binder, stage);
+    struct drover_param result = { .type = DROVER_ANY };
+    if (task != NULL)
+        result = (struct drover_param){ .type = task->result.type,
+                                        .items = task->result.items };
+    if (!may_become(target.expected.type, result.type) ||
+        !may_become(declaration_element(&target.expected).type,
+                    declaration_element(&result).type)) {
+        char type[80], got[256];
+        declaration_format_expected(&result, type, sizeof type);
+        snprintf(got, sizeof got, "a result of stage %s, %s", stage->name,
+                 type);
+        bind_complain(binder, target, at, got);
+        return;
+    }
+    struct place place = { at, target.expected };
+    struct segment segment = { .kind = SEGMENT_RESULT,
+                               .index = index,
+                               .place = binder->template->place_count };
+    bind_note(binder, template_add_place(binder->template, place));
+    bind_note(binder, template_add_segment(binder->template, segment));
+}
+
 void bind_each_name(struct binder *binder, struct target target, size_t each,
                     struct position at)
 {
@@ -230,16 +267,13 @@ void bind_each_name(struct binder *binder, struct target target, size_t each,
     case EACH_LINES:
         bind_text_source(binder, target, each, at);
         break;
+    case EACH_STAGE:
+        bind_stage(binder, target, each, at);
+        break;
     }
 }
 
 /* --- Results of stages --------------------------------------------------- */
-
-static bool may_become(enum drover_type expected, enum drover_type type)
-{
-    return expected == DROVER_ANY || type == DROVER_ANY || type == expected ||
-           (type == DROVER_INT && expected == DROVER_FLOAT);
-}
 
 static void bind_results(struct binder *binder, struct target target,
                          size_t index, struct position at)

@@ -80,6 +80,28 @@ int each_read_lines(void *context, const struct node *value)
     return 0;
 }
 
+int each_read_stage(void *context, const struct node *value)
+{
+    struct job_reader *reader = context;
+    const struct job *job = reader->job;
+    size_t stage;
+    if (!stage_find_named(reader, "stage", value, &stage))
+        return 0;
+    if (&job->stages[stage] == reader->stage) {
+        scope_problem(&reader->scope, value->at,
+                      "stage: a stage cannot take its own results");
+    } else if (reader->each > reader->stage->each) {
+        scope_problem(&reader->scope, value->at,
+                      "stage: results of a stage come once, so only the first "
+                      "name of each can run over them");
+    } else {
+        reader->each->kind = EACH_STAGE;
+        reader->each->stage = stage;
+        reader->substituted[stage] = true;
+    }
+    return 0;
+}
+
 static int read_values(struct job_reader *reader, const struct node *value)
 {
     const struct problems *problems = reader->scope.problems;
@@ -91,17 +113,19 @@ static int read_values(struct job_reader *reader, const struct node *value)
     if (value->kind != NODE_MAP) {
         char got[192];
         scope_problem(&reader->scope, value->at,
-                      "expected a list, or a map with range, glob or lines, "
-                      "got %s",
+                      "expected a list, or a map with range, glob, lines or "
+                      "stage, got %s",
                       node_describe(value, got, sizeof got));
         return 0;
     }
     size_t before = problems->count;
     int status = keys_read(reader, "stages.*.each.*.", value, reader->each->at);
     if (status == 0 && value->count != 1 && problems->count == before)
-        scope_problem(&reader->scope, value->at,
-                      "expected one of range, glob and lines, got %zu of them",
-                      value->count);
+        scope_problem(
+            &reader->scope, value->at,
+            "expected one of range, glob, lines and stage, got %zu of "
+            "them",
+            value->count);
     return status;
 }
 

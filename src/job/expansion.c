@@ -8,6 +8,7 @@
 #include "job/source.h"
 #include "job/template.h"
 #include "value/encode.h"
+#include "value/json.h"
 #include "value/json_scalar.h"
 
 /* sources  by name of each:, the outermost loop first
@@ -18,7 +19,7 @@ struct expansion {
     const struct job *job;
     const struct job_stage *stage;
     const struct template *template;
-    const struct drover_value *results;
+    struct expansion_input input;
     struct source sources[JOB_LIMIT_EACH];
     size_t source_count;
     struct buffer text;
@@ -42,7 +43,8 @@ static int open_sources(struct expansion *expansion, struct drover_error *err)
 {
     const struct job_stage *stage = expansion->stage;
     for (size_t i = 0; i < stage->each_count; i++) {
-        int status = source_open(&stage->each[i], &expansion->sources[i], err);
+        int status = source_open(&stage->each[i], expansion->input.feed,
+                                 &expansion->sources[i], err);
         if (status < 0)
             return locate(expansion, stage->each[i].at, status, err);
         expansion->source_count++;
@@ -63,7 +65,7 @@ static int check_results(const struct expansion *expansion,
             continue;
         const struct place *place = &template->places[segment->place];
         int status = declaration_check_argument(
-            &place->expected, expansion->results[segment->index], err);
+            &place->expected, expansion->input.results[segment->index], err);
         if (status < 0) {
             error_prefix(err, "parameter \"%s\": the results of stage %s",
                          place->expected.name,
@@ -75,7 +77,7 @@ static int check_results(const struct expansion *expansion,
 }
 
 int expansion_open(const struct plan *plan, size_t stage,
-                   const struct drover_value *results, struct expansion **out,
+                   const struct expansion_input *input, struct expansion **out,
                    struct drover_error *err)
 {
     struct expansion *expansion = calloc(1, sizeof *expansion);
@@ -84,7 +86,7 @@ int expansion_open(const struct plan *plan, size_t stage,
     expansion->job = plan_job(plan);
     expansion->stage = &expansion->job->stages[stage];
     expansion->template = plan_stage_template(plan, stage);
-    expansion->results = results;
+    expansion->input = *input;
     buffer_init(&expansion->text, VALUE_LIMIT_BYTES);
     int status = check_results(expansion, err);
     if (status == 0)
@@ -120,6 +122,47 @@ uint64_t expansion_total(const struct expansion *expansion)
             total > most)
             return UINT64_MAX;
     return total;
+}
+
+/* The calls that are left of what the first name stands at. */
+static uint64_t left_of_round(const struct expansion *expansion)
+{
+    uint64_t left = 0;
+    if (!expansion->started)
+        return 0;
+    for (size_t i = 1; i < expansion->source_count; i++) {
+        const struct source *source = &expansion->sources[i];
+        if (source->count == UINT64_MAX ||
+            __builtin_mul_overflow(left, source->count, &left) ||
+            __builtin_add_overflow(left, source->count - 1 - source->index,
+                                   &left))
+            return UINT64_MAX;
+    }
+    return left;
+}
+
+uint64_t expansion_supply(const struct expansion *expansion)
+{
+    uint64_t left = left_of_round(expansion);
+    uint64_t supply = feed_count(expansion->input.feed);
+    if (expansion->ended)
+        return 0;
+    if (left == UINT64_MAX)
+        return UINT64_MAX;
+    for (size_t i = 1; i < expansion->source_count; i++)
+        if (supply > 0 && (expansion->sources[i].count == UINT64_MAX ||
+                           __builtin_mul_overflow(
+                               supply, expansion->sources[i].count, &supply)))
+            return UINT64_MAX;
+    if (__builtin_add_overflow(supply, left, &supply))
+        return UINT64_MAX;
+    return supply;
+}
+
+bool expansion_is_used_up(const struct expansion *expansion)
+{
+    return expansion->ended || (feed_has_ended(expansion->input.feed) &&
+                                expansion_supply(expansion) == 0);
 }
 
 /* --- The loops ----------------------------------------------------------- */
@@ -183,6 +226,16 @@ static int append_item(const struct expansion *expansion, size_t each,
     return append_span(template, template->spans[index], out);
 }
 
+/* A text as it is, everything else as JSON. */
+static int append_result_as_text(struct drover_value result, struct buffer *out)
+{
+    const char *text;
+    size_t size;
+    if (drover_value_get_text(result, &text, &size) == 0)
+        return buffer_append(out, text, size);
+    return value_print_json(out, result, DROVER_JSON_NAN_TEXT);
+}
+
 static int append_piece(const struct expansion *expansion,
                         const struct piece *piece, struct buffer *out)
 {
@@ -194,6 +247,8 @@ static int append_piece(const struct expansion *expansion,
         return json_put_int(out, source->number);
     case PIECE_ITEM:
         return append_item(expansion, piece->index, piece->first, out);
+    case PIECE_RESULT:
+        return append_result_as_text(feed_current(source->feed), out);
     case PIECE_TEXT:
         break;
     }
@@ -256,6 +311,23 @@ static int append_text(struct expansion *expansion,
     return locate(expansion, place->at, status, err);
 }
 
+/* What a stage has given is only known now. */
+static int append_result(const struct expansion *expansion,
+                         const struct segment *segment, struct buffer *args,
+                         struct drover_error *err)
+{
+    const struct source *source = &expansion->sources[segment->index];
+    const struct place *place = &expansion->template->places[segment->place];
+    struct drover_value value = feed_current(source->feed);
+    int status = declaration_check_argument(&place->expected, value, err);
+    if (status < 0) {
+        error_prefix(err, "parameter \"%s\"", place->expected.name);
+        return locate(expansion, place->at, status, err);
+    }
+    status = value_put_raw(args, value);
+    return status < 0 ? no_room(expansion, status, err) : 0;
+}
+
 /* Returns as buffer_append(). */
 static int append_known(const struct expansion *expansion,
                         const struct segment *segment, struct buffer *args)
@@ -269,7 +341,8 @@ static int append_known(const struct expansion *expansion,
     case SEGMENT_ITEM:
         return append_item(expansion, segment->index, segment->first, args);
     case SEGMENT_RESULTS:
-        return value_put_raw(args, expansion->results[segment->index]);
+        return value_put_raw(args, expansion->input.results[segment->index]);
+    case SEGMENT_RESULT:
     case SEGMENT_LITERAL:
     case SEGMENT_TEXT:
         break;
@@ -283,16 +356,23 @@ static int append_segment(struct expansion *expansion,
 {
     if (segment->kind == SEGMENT_TEXT)
         return append_text(expansion, segment, args, err);
+    if (segment->kind == SEGMENT_RESULT)
+        return append_result(expansion, segment, args, err);
     int status = append_known(expansion, segment, args);
     return status < 0 ? no_room(expansion, status, err) : 0;
 }
 
-/* Which line of which file made the call that cannot be made. */
-static void name_line(const struct expansion *expansion,
-                      struct drover_error *err)
+/* Which line of which file, or which result of a stage, made the call that
+ * cannot be made. */
+static void name_origin(const struct expansion *expansion,
+                        struct drover_error *err)
 {
     for (size_t i = 0; err != NULL && i < expansion->source_count; i++) {
         const struct source *source = &expansion->sources[i];
+        if (source->each->kind == EACH_STAGE)
+            error_set(err, err->code, "%s (result %llu of stage %s)",
+                      err->message, (unsigned long long)source->index + 1,
+                      expansion->job->stages[source->each->stage].name);
         if (source->each->kind != EACH_LINES || source->defect != SOURCE_FINE)
             continue;
         error_set(err, err->code, "%s (line %llu of \"%s\")", err->message,
@@ -320,7 +400,7 @@ int expansion_next(struct expansion *expansion, struct buffer *args,
         status = append_segment(expansion, &template->segments[i], args, err);
         if (status < 0) {
             args->end = args->start + before;
-            name_line(expansion, err);
+            name_origin(expansion, err);
             return status;
         }
     }

@@ -3,29 +3,47 @@
 #ifndef JOB_EXPANSION_H
 #define JOB_EXPANSION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buffer.h"
+#include "job/feed.h"
 #include "job/plan.h"
 
 struct expansion;
 
-/* Begin to expand STAGE. Globs are matched and files opened here.
+/* What a stage takes of others.
  *
  * results  by stage: for each one that STAGE substitutes (${stage}), all its
- *          results as one list; borrowed for the life of the expansion
+ *          results as one list
+ * feed     when each: runs over results of a stage, these
+ *
+ * Borrowed for the life of the expansion. */
+struct expansion_input {
+    const struct drover_value *results;
+    struct feed *feed;
+};
+
+/* Begin to expand STAGE. Globs are matched and files opened here.
  *
  * Returns 0, or negative with an error that names job file, line and column:
  * -ENOENT (no such file, or a pattern without a match), -EINVAL (RESULTS are
  * not what the task expects), another errno. */
 int expansion_open(const struct plan *plan, size_t stage,
-                   const struct drover_value *results, struct expansion **out,
+                   const struct expansion_input *input, struct expansion **out,
                    struct drover_error *err);
 void expansion_close(struct expansion *expansion);
 
 /* How many calls there are in all; UINT64_MAX while that is not known (lines
- * of a file), and when it is above 2^63. */
+ * of a file, results of a stage), and when it is above 2^63. */
 uint64_t expansion_total(const struct expansion *expansion);
+
+/* How many calls can be made of what has been fed as yet; UINT64_MAX: some,
+ * perhaps. Only for a stage that is fed. */
+uint64_t expansion_supply(const struct expansion *expansion);
+
+/* Whether there will be no more calls for certain. Likewise. */
+bool expansion_is_used_up(const struct expansion *expansion);
 
 /* Make the next call: append its arguments to ARGS, a map in the order of the
  * task's declaration, defaults filled in, checked against it. The first name
@@ -36,11 +54,12 @@ uint64_t expansion_total(const struct expansion *expansion);
  * which and why): it counts as one of the stage's calls, ARGS is as before,
  * and the next call may be asked for. A failure to read on is reported once in
  * the same way, then the expansion ends. -EAGAIN is no failure: the next line
- * is not there yet; ask again once expansion_descriptor() can be read. */
+ * is not there yet; ask again once expansion_descriptor() can be read, or,
+ * where there is none, something has been fed. */
 int expansion_next(struct expansion *expansion, struct buffer *args,
                    struct drover_error *err);
 
-/* What to wait for after -EAGAIN; borrowed. */
+/* What to wait for after -EAGAIN, borrowed; -1: for the feed. */
 int expansion_descriptor(const struct expansion *expansion);
 
 #endif

@@ -184,6 +184,14 @@ bool job_find_stage(const struct job *job, const char *name, size_t size,
     return false;
 }
 
+bool job_stage_is_fed(const struct job_stage *stage, size_t *feeder)
+{
+    if (stage->each_count == 0 || stage->each[0].kind != EACH_STAGE)
+        return false;
+    *feeder = stage->each[0].stage;
+    return true;
+}
+
 void job_destroy(struct job *job)
 {
     if (job == NULL)

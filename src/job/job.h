@@ -38,7 +38,7 @@ struct job_argument {
     const struct node *value;
 };
 
-enum each_kind { EACH_LIST, EACH_RANGE, EACH_GLOB, EACH_LINES };
+enum each_kind { EACH_LIST, EACH_RANGE, EACH_GLOB, EACH_LINES, EACH_STAGE };
 
 /* A name of each: and what it runs over.
  *
@@ -47,7 +47,8 @@ enum each_kind { EACH_LIST, EACH_RANGE, EACH_GLOB, EACH_LINES };
  *          Python; step is not 0
  * pattern  EACH_GLOB: a pattern of glob(7); EACH_LINES: a file's path, or "-"
  *          for standard input. Relative ones are taken from the working
- *          folder of the run */
+ *          folder of the run
+ * stage    EACH_STAGE: a stage's index; only of the first name */
 struct job_each {
     const char *name;
     struct position at;
@@ -57,6 +58,7 @@ struct job_each {
         int64_t start, stop, step;
     } range;
     const char *pattern;
+    size_t stage;
 };
 
 /* A stage.
@@ -125,6 +127,10 @@ void job_destroy(struct job *job);
  * one; its index is then in *STAGE. */
 bool job_find_stage(const struct job *job, const char *name, size_t size,
                     size_t *stage);
+
+/* Whether calls of STAGE are made of results of another one as they come; that
+ * one's index is then in *FEEDER. */
+bool job_stage_is_fed(const struct job_stage *stage, size_t *feeder);
 
 /* Every key that a job file can have, by its path, for example
  * "stages.*.task". */

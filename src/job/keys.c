@@ -16,6 +16,7 @@ static const struct job_key keys[] = {
     { "stages.*.each.*.range", NULL, each_read_range },
     { "stages.*.each.*.glob", NULL, each_read_glob },
     { "stages.*.each.*.lines", NULL, each_read_lines },
+    { "stages.*.each.*.stage", NULL, each_read_stage },
     { "stages.*.with", NULL, with_read },
     { "stages.*.worker", NULL, stage_read_worker },
     { "stages.*.order", NULL, stage_read_order },

@@ -57,6 +57,11 @@ int stage_read_needs(void *context, const struct node *value);
 void stage_read_names(struct job_reader *reader, const char *key,
                       const struct node *value, bool named[JOB_LIMIT_STAGES]);
 
+/* Find the stage that VALUE, of KEY, names. Returns whether there is one;
+ * otherwise a problem was added. */
+bool stage_find_named(const struct job_reader *reader, const char *key,
+                      const struct node *value, size_t *stage);
+
 /* Let the stage being read wait for stage NEEDED, once. */
 void stage_add_need(struct job_reader *reader, size_t needed);
 
@@ -65,11 +70,13 @@ int each_read(void *context, const struct node *value);
 int each_read_range(void *context, const struct node *value);
 int each_read_glob(void *context, const struct node *value);
 int each_read_lines(void *context, const struct node *value);
+int each_read_stage(void *context, const struct node *value);
 
 /* with.c */
 int with_read(void *context, const struct node *value);
 
-/* cycle.c: look for stages that wait for themselves. Returns 0 or -ENOMEM. */
+/* cycle.c: look for stages that wait for themselves, in whatever way. Returns 0
+ * or -ENOMEM. */
 int cycle_check(struct job_reader *reader);
 
 #endif

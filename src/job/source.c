@@ -14,16 +14,19 @@ static const struct source_kind *kind_of(const struct job_each *each)
     case EACH_GLOB:
         return &source_glob;
     case EACH_LINES:
+        return &source_lines;
+    case EACH_STAGE:
         break;
     }
-    return &source_lines;
+    return &source_stage;
 }
 
-int source_open(const struct job_each *each, struct source *out,
-                struct drover_error *err)
+int source_open(const struct job_each *each, struct feed *feed,
+                struct source *out, struct drover_error *err)
 {
     struct source source = { .kind = kind_of(each),
                              .each = each,
+                             .feed = feed,
                              .index = UINT64_MAX,
                              .waits_for = -1 };
     int status = source.kind->open(&source, err);

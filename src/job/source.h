@@ -15,6 +15,7 @@ enum { SOURCE_LIMIT_LINE_BYTES = 1024 * 1024 };
 /* Why the current value cannot be used. */
 enum source_defect { SOURCE_FINE, SOURCE_NOT_UTF8, SOURCE_TOO_LONG };
 
+struct feed;
 struct source_kind;
 
 /* A source and its current value, valid until the next step.
@@ -23,7 +24,8 @@ struct source_kind;
  * count   how many values a round has; UINT64_MAX while that is not known
  * number  of ranges: the value
  * text    of globs and lines: the value, SIZE bytes and a NUL
- * waits_for  the descriptor to wait for after -EAGAIN, else -1
+ * feed    of stages: where their results come from
+ * waits_for  the descriptor to wait for after -EAGAIN; -1: there is none
  * own     the kind's own */
 struct source {
     const struct source_kind *kind;
@@ -34,14 +36,16 @@ struct source {
     char *text;
     size_t size;
     enum source_defect defect;
+    struct feed *feed;
     int waits_for;
     void *own;
 };
 
 /* Begin the first round over EACH, which is borrowed until the source is
- * closed. Returns 0 or a negative errno value. */
-int source_open(const struct job_each *each, struct source *out,
-                struct drover_error *err);
+ * closed, and so is FEED, which only results of a stage need. Returns 0 or a
+ * negative errno value. */
+int source_open(const struct job_each *each, struct feed *feed,
+                struct source *out, struct drover_error *err);
 void source_close(struct source *source);
 
 /* Step to the next value. Returns 1, 0 when the round has ended, -EAGAIN when
@@ -78,5 +82,6 @@ extern const struct source_kind source_list;
 extern const struct source_kind source_range;
 extern const struct source_kind source_glob;
 extern const struct source_kind source_lines;
+extern const struct source_kind source_stage;
 
 #endif

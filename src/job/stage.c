@@ -101,23 +101,33 @@ int stage_read_order(void *context, const struct node *value)
     return 0;
 }
 
+bool stage_find_named(const struct job_reader *reader, const char *key,
+                      const struct node *value, size_t *stage)
+{
+    const struct job *job = reader->job;
+    const char *name;
+    if (!scope_get_text(&reader->scope, key, value, &name))
+        return false;
+    if (job_find_stage(job, name, strlen(name), stage))
+        return true;
+    struct suggestion suggestion = wording_suggest(
+        reader->scope.problems, name, stage_name, job, job->stage_count);
+    scope_problem(&reader->scope, value->at, "%s: no stage %s%s", key,
+                  wording_quote(name).text, suggestion.text);
+    return false;
+}
+
 static void read_stage_name(struct job_reader *reader, const char *key,
                             const struct node *value,
                             bool named[JOB_LIMIT_STAGES])
 {
     const struct job *job = reader->job;
-    const char *name;
     size_t stage;
-    if (!scope_get_text(&reader->scope, key, value, &name))
+    if (!stage_find_named(reader, key, value, &stage))
         return;
-    if (!job_find_stage(job, name, strlen(name), &stage)) {
-        struct suggestion suggestion = wording_suggest(
-            reader->scope.problems, name, stage_name, job, job->stage_count);
-        scope_problem(&reader->scope, value->at, "%s: no stage %s%s", key,
-                      wording_quote(name).text, suggestion.text);
-    } else if (named[stage]) {
+    if (named[stage]) {
         scope_problem(&reader->scope, value->at, "%s: %s is named twice", key,
-                      wording_quote(name).text);
+                      wording_quote(value->text).text);
     } else if (&job->stages[stage] == reader->stage) {
         scope_problem(&reader->scope, value->at,
                       "%s: a stage cannot wait for itself", key);

@@ -22,15 +22,14 @@ enum segment_kind {
     SEGMENT_FLOAT,   /* the same as a float */
     SEGMENT_ITEM,    /* an item of an each: list */
     SEGMENT_TEXT,    /* a text put together from pieces, see below */
+    SEGMENT_RESULT,  /* a result of an each: stage */
     SEGMENT_RESULTS, /* all results of a stage */
 };
 
-/* index  INT, FLOAT, ITEM: which name of each:; RESULTS: which stage; TEXT:
- *        its first piece
- * count  TEXT: how many pieces
- * span   LITERAL: the bytes
+/* index  INT, FLOAT, ITEM, RESULT: which name of each:; RESULTS: which stage;
+ * TEXT: its first piece count  TEXT: how many pieces span   LITERAL: the bytes
  * first  ITEM: the span of the list's first item, the others follow
- * place  TEXT, RESULTS: where it stands */
+ * place  TEXT, RESULT, RESULTS: where it stands */
 struct segment {
     enum segment_kind kind;
     size_t index;
@@ -44,6 +43,7 @@ enum piece_kind {
     PIECE_LITERAL, /* bytes that are the same in each call */
     PIECE_INT,     /* the int of an each: range, in digits */
     PIECE_ITEM,    /* an item of an each: list, as text */
+    PIECE_RESULT,  /* a result of an each: stage, as text */
     PIECE_TEXT,    /* the text of an each: glob or lines */
 };
 

@@ -24,6 +24,7 @@ enum { FAREWELL_MS = 5000 }; /* for worker_stop, at the end of the run */
 
 static void cancel(struct run *run)
 {
+    feeding_stop(run);
     run->cancelling = true;
     run->summary->cancelled = true;
     dispatch_cancel(run->dispatch);
@@ -31,6 +32,7 @@ static void cancel(struct run *run)
 
 static void drain(struct run *run)
 {
+    feeding_stop(run);
     run->summary->cancelled = true;
     schedule_drain(run->schedule);
 }
@@ -39,7 +41,7 @@ static void drain(struct run *run)
 static void give_up(struct run *run)
 {
     writing_give_up(run);
-    for (size_t i = 0; i < run->setting->workers; i++)
+    for (size_t i = 0; i < run->slot_count; i++)
         keeper_slot_kill(dispatch_slot(run->dispatch, i));
 }
 
@@ -187,7 +189,7 @@ static struct dispatch *create_dispatch(struct run *run,
     const struct run_setting *setting = run->setting;
     return dispatch_create(
         &(struct dispatch_setting){
-            .slots = setting->workers,
+            .slots = run->slot_count,
             .maker = &keeper_slot_maker,
             .material = setting->material,
             .stages = run->schedule_stages,
@@ -222,10 +224,12 @@ static int open_run(struct run *run, struct drover_error *err)
     sink_init(&run->sink, run->setting->output, run->setting->json_flags);
     if (stages_create(run) < 0)
         return error_no_memory(err);
+    run->slot_count = feeding_slots(run);
     run->dispatch = create_dispatch(run, err);
     if (run->dispatch == NULL)
         return -EAGAIN;
     run->schedule = dispatch_schedule(run->dispatch);
+    schedule_limit(run->schedule, run->setting->workers);
     int status = open_signals(run);
     if (status < 0)
         return error_set(err, -status, "cannot wait for signals: %s",

@@ -32,6 +32,8 @@ static int emit(void *context, uint64_t index, struct drover_value value)
         if (status == 0)
             status = buffer_append(&stage->results, value.data, value.size);
     }
+    if (status == 0)
+        status = feeding_add(stage->run, stage, value);
     return status;
 }
 
@@ -57,7 +59,8 @@ static int create_one(struct run *run, size_t i)
     run->schedule_stages[i] =
         (struct schedule_stage){ .needs = job_stage->needs,
                                  .needs_count = job_stage->needs_count,
-                                 .reused = job_stage->reused };
+                                 .reused = job_stage->reused,
+                                 .fed = stage->feed != NULL };
     return stage->order == NULL ? -ENOMEM : 0;
 }
 
@@ -70,7 +73,7 @@ int stages_create(struct run *run)
     if (run->stages == NULL || run->schedule_stages == NULL ||
         run->lists == NULL)
         return -ENOMEM;
-    int status = 0;
+    int status = feeding_create(run);
     for (size_t i = 0; status == 0 && i < count; i++)
         status = create_one(run, i);
     return status;
@@ -83,6 +86,7 @@ void stages_destroy(struct run *run)
         expansion_close(run->stages[i].expansion);
         order_destroy(run->stages[i].order);
         buffer_clear(&run->stages[i].results);
+        feed_destroy(run->stages[i].feed);
     }
     free(run->stages);
     free(run->schedule_stages);
@@ -110,14 +114,17 @@ void stages_open(void *context, size_t i)
     struct stage_run *stage = &run->stages[i];
     struct drover_error err;
     stage->begun = true;
-    int status = expansion_open(run->setting->plan, i, run->lists,
-                                &stage->expansion, &err);
+    const struct expansion_input input = { run->lists, stage->feed };
+    int status =
+        expansion_open(run->setting->plan, i, &input, &stage->expansion, &err);
     if (status < 0) {
         tell_unmade(run, i, 0, DROVER_ERROR, err.message);
         schedule_failed(run->schedule, i);
+        feeding_close(run, stage);
         return;
     }
     schedule_opened(run->schedule, i, expansion_total(stage->expansion));
+    feeding_supply(run, stage);
 }
 
 /* The first stage that STAGE needs and in which something has failed. */
@@ -139,6 +146,8 @@ void stages_skip(void *context, size_t i)
              find_culprit(run, i));
     run->stages[i].begun = true;
     tell_unmade(run, i, 0, DROVER_SKIPPED, text);
+    feeding_close(run, &run->stages[i]);
+    feeding_end(run, &run->stages[i]);
 }
 
 /* The results, written behind room for a head, become a list. */
@@ -166,16 +175,17 @@ void stages_close(void *context, size_t i)
     struct stage_run *stage = &run->stages[i];
     expansion_close(stage->expansion);
     stage->expansion = NULL;
+    feeding_close(run, stage);
+    feeding_end(run, stage);
     if (stage->gathered && finish_list(stage, &run->lists[i]) < 0)
         dispatch_fail(run->dispatch, -ENOMEM, "cannot gather results");
 }
 
-/* Let the schedule go on with a stage whose results were too far ahead, or hold
- * it. */
-static void review_hold(struct run *run, size_t i)
+void stages_review_hold(struct run *run, size_t i)
 {
     struct stage_run *stage = &run->stages[i];
-    bool held = stage->awaiting || order_is_full(stage->order, stage->made);
+    bool held = stage->awaiting || order_is_full(stage->order, stage->made) ||
+                feeding_is_full(stage);
     if (held == stage->held)
         return;
     stage->held = held;
@@ -192,20 +202,25 @@ static void note_unmade(struct run *run, size_t i, enum drover_cause cause,
         dispatch_fail(run->dispatch, -ENOMEM, "cannot keep results");
     stage->made++;
     schedule_unmade(run->schedule, i);
-    review_hold(run, i);
+    stages_review_hold(run, i);
+    feeding_supply(run, stage);
 }
 
-/* The stage goes on when there is something to read. */
+/* The stage goes on when there is something to read, or it is fed. */
 static void await_input(struct run *run, size_t i)
 {
     struct stage_run *stage = &run->stages[i];
+    int descriptor = expansion_descriptor(stage->expansion);
+    if (descriptor < 0) {
+        schedule_supply(run->schedule, i, 0);
+        return;
+    }
     int status =
-        dispatch_watch(run->dispatch, expansion_descriptor(stage->expansion),
-                       EPOLLIN, RUN_INPUT, i);
+        dispatch_watch(run->dispatch, descriptor, EPOLLIN, RUN_INPUT, i);
     if (status < 0)
         dispatch_fail(run->dispatch, status, "cannot wait for input");
     stage->awaiting = true;
-    review_hold(run, i);
+    stages_review_hold(run, i);
 }
 
 void stages_resume(struct run *run, size_t i)
@@ -213,7 +228,7 @@ void stages_resume(struct run *run, size_t i)
     struct stage_run *stage = &run->stages[i];
     stage->awaiting = false;
     dispatch_unwatch(run->dispatch, expansion_descriptor(stage->expansion));
-    review_hold(run, i);
+    stages_review_hold(run, i);
 }
 
 /* Make the next call. Returns it, or NULL when there is none or it could not be
@@ -252,7 +267,7 @@ struct call *stages_expand(void *context, size_t i)
     struct call *call = make_call(run, i);
     if (call != NULL) {
         run->stages[i].made++;
-        review_hold(run, i);
+        stages_review_hold(run, i);
     }
     return call;
 }
@@ -284,9 +299,11 @@ void stages_take_result(void *context, struct call *call,
 bool stages_must_wait(void *context, const struct call *call, uint64_t *first)
 {
     const struct run *run = context;
-    const struct order *order = run->stages[call->stage].order;
-    *first = order_first(order);
-    return order_is_swamped(order, call->index);
+    const struct stage_run *stage = &run->stages[call->stage];
+    bool full = feeding_is_full(stage);
+    /* Where others cannot take more, no other call has to go on first. */
+    *first = full ? call->index : order_first(stage->order);
+    return full || order_is_swamped(stage->order, call->index);
 }
 
 void stages_settle(void *context, struct call *call,
@@ -305,7 +322,7 @@ void stages_settle(void *context, struct call *call,
     if (status < 0)
         dispatch_fail(run->dispatch, status, "cannot keep results");
     if (stage->held)
-        review_hold(run, call->stage);
+        stages_review_hold(run, call->stage);
 }
 
 static void tell_stage_unmade(struct run *run, size_t i)

@@ -14,6 +14,10 @@
  * made      calls made so far: the next one's index
  * plugin    index of the plugin its task is from; task: index in the plugin
  * gathered  others substitute its results
+ * feed      results of another stage that its calls are made of; NULL: none
+ * fed       the first stage that its results feed, `fed_too` the next one that
+ *           is fed by the same; NULL: none
+ * feeder    the stage that feeds it
  * awaiting  its next call hangs on input that is not there yet
  * begun     it was opened, or skipped
  * failed    one of its calls did not succeed
@@ -29,6 +33,10 @@ struct stage_run {
     bool gathered;
     struct buffer results;
     uint64_t result_count;
+    struct feed *feed;
+    struct stage_run *feeder;
+    struct stage_run *fed;
+    struct stage_run *fed_too;
     bool held;
     bool awaiting;
     bool begun;
@@ -44,6 +52,7 @@ struct run {
     struct stage_run *stages;
     struct drover_value *lists; /* by stage: all results, once complete */
     struct sink sink;
+    size_t slot_count;
     int signals;
     bool sink_watched;
     bool notes_watched;
@@ -84,6 +93,40 @@ void stages_tell_unmade(struct run *run);
 
 /* There is something to read for a stage that awaits input. */
 void stages_resume(struct run *run, size_t stage);
+
+/* --- feeding.c: results that go on to calls of other stages ------------- */
+
+/* Set up who feeds whom. Returns 0 or -ENOMEM. */
+int feeding_create(struct run *run);
+
+/* How many slots the run may use: beside those whose workers work there are
+ * some for calls that are kept waiting until what they send can be taken. */
+size_t feeding_slots(const struct run *run);
+
+/* A result of STAGE, for those that it feeds. Returns 0 or -ENOMEM. */
+int feeding_add(struct run *run, const struct stage_run *stage,
+                struct drover_value value);
+
+/* STAGE is complete, or was skipped: what it feeds gets no more. */
+void feeding_end(struct run *run, const struct stage_run *stage);
+
+/* STAGE, which is fed, will take no more; else nothing happens. */
+void feeding_close(struct run *run, struct stage_run *stage);
+
+/* No more calls will be made of anything. */
+void feeding_stop(struct run *run);
+
+/* STAGE has been opened, or has made a call: tell the schedule how many calls
+ * it has as yet. Nothing happens unless it is fed. */
+void feeding_supply(struct run *run, struct stage_run *stage);
+
+/* Whether STAGE feeds one that has enough for now. */
+bool feeding_is_full(const struct stage_run *stage);
+
+/* --- stages.c again ------------------------------------------------------ */
+
+/* Let the schedule go on with a stage, or hold it. */
+void stages_review_hold(struct run *run, size_t stage);
 
 /* What the dispatch asks of its client; CONTEXT is the run. */
 void stages_open(void *context, size_t stage);

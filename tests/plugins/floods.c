@@ -28,6 +28,14 @@ static int flood(struct drover_call *call)
     return drover_return_text(call, "first");
 }
 
+/* How long the text is; takes 5 ms. */
+static int measure(struct drover_call *call)
+{
+    usleep(5000);
+    return drover_return_int(call,
+                             (int64_t)strlen(drover_arg_text(call, "text")));
+}
+
 static int ignore(struct drover_call *call)
 {
     return drover_return_int(call, drover_arg_int(call, "i"));
@@ -46,6 +54,11 @@ static const struct drover_task tasks[] = {
       .run = ignore,
       .params = DROVER_PARAMS({ .name = "i", .type = DROVER_INT },
                               { .name = "what", .type = DROVER_ANY }),
+      .result = { .type = DROVER_INT },
+      .flags = DROVER_REUSABLE },
+    { .name = "measure",
+      .run = measure,
+      .params = DROVER_PARAMS({ .name = "text", .type = DROVER_TEXT }),
       .result = { .type = DROVER_INT },
       .flags = DROVER_REUSABLE },
 };

@@ -13,6 +13,8 @@
 #include "value/encode.h"
 #include "value/json.h"
 
+static const struct expansion_input no_input = { NULL, NULL };
+
 /* A job with one stage named a (or more), planned; and its expansion. */
 struct planned {
     struct problems problems;
@@ -78,7 +80,7 @@ static const char *calls_of(const char *stage)
     struct planned planned = plan(stage);
     struct expansion *expansion = NULL;
     struct drover_error err = { 0 };
-    if (expansion_open(planned.plan, 0, NULL, &expansion, &err) == 0)
+    if (expansion_open(planned.plan, 0, &no_input, &expansion, &err) == 0)
         append_calls(expansion, &out);
     else
         buffer_append_text(&out, err.message);
@@ -94,7 +96,7 @@ static uint64_t total_of(const char *stage)
 {
     struct planned planned = plan(stage);
     struct expansion *expansion = NULL;
-    ASSERT_INT(expansion_open(planned.plan, 0, NULL, &expansion, NULL), 0);
+    ASSERT_INT(expansion_open(planned.plan, 0, &no_input, &expansion, NULL), 0);
     uint64_t total = expansion_total(expansion);
     expansion_close(expansion);
     clear(&planned);
@@ -326,12 +328,13 @@ static void results_of_a_stage_are_one_list(void)
                                   "    with: {counts: '${a}'}\n");
     struct drover_builder *builder = drover_builder_create();
     struct drover_value results[2] = { { NULL, 0 }, { NULL, 0 } };
+    const struct expansion_input input = { results, NULL };
     struct expansion *expansion = NULL;
     struct drover_error err = { 0 };
     struct buffer out = BUFFER_INIT(4096);
     drover_build_pack(builder, "[{s: i}, {}]", "word", 3);
     ASSERT_INT(drover_builder_value(builder, &results[0], NULL), 0);
-    ASSERT_INT(expansion_open(planned.plan, 1, results, &expansion, &err), 0);
+    ASSERT_INT(expansion_open(planned.plan, 1, &input, &expansion, &err), 0);
     append_calls(expansion, &out);
     buffer_append(&out, "", 1);
     ASSERT_TEXT((char *)buffer_bytes(&out),
@@ -341,7 +344,7 @@ static void results_of_a_stage_are_one_list(void)
     drover_builder_reset(builder);
     drover_build_pack(builder, "[{}, i]", 5);
     ASSERT_INT(drover_builder_value(builder, &results[0], NULL), 0);
-    ASSERT_INT(expansion_open(planned.plan, 1, results, &expansion, &err),
+    ASSERT_INT(expansion_open(planned.plan, 1, &input, &expansion, &err),
                -EINVAL);
     ASSERT_TEXT(err.message,
                 "job.yaml:9:20: stage b: parameter \"counts\": the results of "
@@ -525,7 +528,7 @@ static void a_line_above_the_limit_fails_its_call_only(void)
     write_long_lines("in.txt");
     struct planned planned = plan("    task: text.count\n"
                                   "    each: {file: {lines: in.txt}}\n");
-    ASSERT_INT(expansion_open(planned.plan, 0, NULL, &expansion, &err), 0);
+    ASSERT_INT(expansion_open(planned.plan, 0, &no_input, &expansion, &err), 0);
     LEAVE_FOLDER("in.txt");
     ASSERT_INT(expansion_next(expansion, &args, &err), -EMSGSIZE);
     ASSERT_TEXT(err.message, "job.yaml:6:12: stage a: line 1 of \"in.txt\" is "
@@ -567,7 +570,7 @@ static void a_failure_to_read_on_is_reported_once(void)
     struct expansion *expansion = NULL;
     struct buffer args = BUFFER_INIT(4096);
     struct drover_error err = { 0 };
-    ASSERT_INT(expansion_open(planned.plan, 0, NULL, &expansion, &err), 0);
+    ASSERT_INT(expansion_open(planned.plan, 0, &no_input, &expansion, &err), 0);
     LEAVE_FOLDER("pipe");
     ASSERT_INT(expansion_next(expansion, &args, &err), 1);
     close(end);
@@ -589,7 +592,7 @@ static void calls_are_appended_behind_what_is_there(void)
                                   "    with: {i: '${n}1', j: 2}\n");
     struct expansion *expansion = NULL;
     struct buffer args = BUFFER_INIT(4096);
-    ASSERT_INT(expansion_open(planned.plan, 0, NULL, &expansion, NULL), 0);
+    ASSERT_INT(expansion_open(planned.plan, 0, &no_input, &expansion, NULL), 0);
     buffer_append_text(&args, "xyz");
     buffer_consume(&args, 1);
     ASSERT_INT(expansion_next(expansion, &args, NULL), 1);
@@ -609,7 +612,7 @@ static void a_full_buffer_is_left_as_it_was(void)
     struct expansion *expansion = NULL;
     struct buffer args = BUFFER_INIT(10);
     struct drover_error err = { 0 };
-    ASSERT_INT(expansion_open(planned.plan, 0, NULL, &expansion, NULL), 0);
+    ASSERT_INT(expansion_open(planned.plan, 0, &no_input, &expansion, NULL), 0);
     ASSERT_INT(expansion_next(expansion, &args, &err), -EMSGSIZE);
     ASSERT_TEXT(err.message, "job.yaml:4:3: stage a: the arguments of a call "
                              "are too large");

@@ -14,9 +14,12 @@ enum {
     SLOTS_MAX = 6,
     STAGES_MAX = 6,
     CALLS_MAX = 4000, /* of a world */
+    FED_MAX = 1000,   /* of these that come with others' results */
     STEPS_MAX = 100000,
     LINE_MAX = SLOTS_MAX * SCHEDULE_WINDOW_MAX,
 };
+
+enum { NOBODY = STAGES_MAX };
 
 enum place { UNMADE, IN_LINE, IN_QUEUE, SETTLED };
 
@@ -28,22 +31,28 @@ struct call {
 enum worker { NONE, ORDERED, READY, LEAVING };
 
 /* begun: with how many calls of the queue the worker has begun; all but the
- * last of these have ended, but that is not known yet */
+ * last of these have ended, but that is not known yet
+ * rests: its worker is kept waiting, so that only its death can happen */
 struct seat {
     enum worker worker;
     bool reused;
     size_t begun;
     bool broken;
+    bool rests;
     struct call *queue[SCHEDULE_WINDOW_MAX];
     size_t queued;
 };
 
 enum phase { WAITING, OPEN, EXHAUSTED, CLOSED };
 
-/* total: calls there are, told to the schedule only when `known` */
+/* total: calls there are, told to the schedule only when `known`
+ * feeder: the level whose calls give it some of its own; NOBODY: none. `total`
+ * are then those that it has as yet, and whether that is the last of them is
+ * known when the feeder is closed */
 struct level {
     struct schedule_stage setting;
     size_t needs[STAGES_MAX];
+    size_t feeder;
     enum phase phase;
     size_t total;
     bool known;
@@ -64,9 +73,14 @@ struct world {
     struct level levels[STAGES_MAX];
     struct call calls[CALLS_MAX];
     size_t call_count;
+    size_t fed_count;
     struct call *line[LINE_MAX];
     size_t lined;
     bool draining;
+    bool feeding;
+    size_t limit;
+    unsigned feed_odds;
+    unsigned rest_odds;
     unsigned drain_odds;
     unsigned death_odds;
     unsigned break_odds;
@@ -126,9 +140,15 @@ static void must_agree(void)
     }
 }
 
+static bool is_fed(const struct level *level)
+{
+    return level->feeder != NOBODY;
+}
+
 static bool can_expand(const struct level *level)
 {
-    return level->phase == OPEN && !level->held;
+    return level->phase == OPEN && !level->held &&
+           (!is_fed(level) || level->made < level->total);
 }
 
 static bool is_work_for(bool reused)
@@ -154,6 +174,14 @@ static size_t count_work(void)
     return count;
 }
 
+static size_t count_awake(void)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < world.seat_count; i++)
+        count += world.seats[i].worker != NONE && !world.seats[i].rests;
+    return count;
+}
+
 /* Nothing is left undone while somebody could do it. */
 static void must_be_busy(void)
 {
@@ -165,7 +193,7 @@ static void must_be_busy(void)
         free += seat->worker == NONE && !seat->broken;
         MUST(!is_idle || !is_work_for(seat->reused));
     }
-    MUST(free == 0 || count_work() <= idle);
+    MUST(free == 0 || count_work() <= idle || count_awake() >= world.limit);
 }
 
 /* --- Stages ------------------------------------------------------------ */
@@ -182,6 +210,44 @@ static bool is_met(const struct level *level, bool *failed)
     return met;
 }
 
+/* What a level has that is fed: made known whenever that changes. */
+static void supply(size_t i)
+{
+    struct level *level = &world.levels[i];
+    size_t left = level->total - level->made;
+    if (!is_fed(level) || level->phase != OPEN)
+        return;
+    if (left == 0 && world.levels[level->feeder].phase == CLOSED) {
+        level->phase = EXHAUSTED;
+        schedule_exhausted(world.schedule, i);
+        return;
+    }
+    schedule_supply(world.schedule, i,
+                    left > 0 && !level->known ? UINT64_MAX : left);
+}
+
+/* A call of a level gives others some. */
+static void feed(size_t feeder)
+{
+    for (size_t i = 0; i < world.level_count; i++) {
+        struct level *level = &world.levels[i];
+        size_t more = below(4);
+        if (level->feeder != feeder || world.fed_count + more > FED_MAX)
+            continue;
+        world.fed_count += more;
+        level->total += more;
+        supply(i);
+    }
+}
+
+/* It gives no more. */
+static void end_feed(size_t feeder)
+{
+    for (size_t i = 0; i < world.level_count; i++)
+        if (world.levels[i].feeder == feeder)
+            supply(i);
+}
+
 static void open_level(size_t i)
 {
     struct level *level = &world.levels[i];
@@ -194,10 +260,11 @@ static void open_level(size_t i)
         schedule_failed(world.schedule, i);
         return;
     }
-    bool over = level->known && level->total == 0;
+    bool over = level->known && level->total == 0 && !is_fed(level);
     level->phase = over ? EXHAUSTED : OPEN;
     schedule_opened(world.schedule, i,
                     level->known ? level->total : UINT64_MAX);
+    supply(i);
 }
 
 static void skip_level(size_t i)
@@ -208,6 +275,7 @@ static void skip_level(size_t i)
     MUST(level->phase == WAITING && failed);
     level->failed = true;
     level->phase = CLOSED;
+    end_feed(i);
 }
 
 static void close_level(size_t i)
@@ -215,6 +283,7 @@ static void close_level(size_t i)
     struct level *level = &world.levels[i];
     MUST(level->phase == EXHAUSTED && level->unsettled == 0);
     level->phase = CLOSED;
+    end_feed(i);
 }
 
 /* --- Calls --------------------------------------------------------------- */
@@ -227,12 +296,13 @@ static void settle(struct call *call, bool succeeded)
     level->unsettled--;
     level->failed |= !succeeded;
     schedule_settled(world.schedule, call->stage, succeeded);
+    feed(call->stage);
 }
 
 static void count_made(struct level *level)
 {
     level->made++;
-    if (level->known && level->made == level->total)
+    if (level->known && !is_fed(level) && level->made == level->total)
         level->phase = EXHAUSTED;
 }
 
@@ -241,6 +311,8 @@ static void push(struct seat *seat, struct call *call)
     MUST(seat->worker == READY);
     MUST(world.levels[call->stage].setting.reused == seat->reused);
     MUST(seat->queued < (seat->reused ? SCHEDULE_WINDOW_MAX : 1));
+    MUST(!world.feeding || seat->queued == 0 ||
+         seat->queue[0]->stage == call->stage);
     seat->queue[seat->queued++] = call;
     call->place = IN_QUEUE;
 }
@@ -279,12 +351,14 @@ static void expand(const struct action *action)
     if (action->slot == SCHEDULE_NOBODY || chance(20)) {
         level->failed = true;
         schedule_unmade(world.schedule, action->stage);
+        supply(action->stage);
         return;
     }
     struct call *call = &world.calls[world.call_count++];
     *call = (struct call){ .stage = action->stage };
     level->unsettled++;
     push(&world.seats[action->slot], call);
+    supply(action->stage);
     schedule_expanded(world.schedule, action->slot, action->stage, call);
     if (chance(30)) {
         level->held = true;
@@ -304,6 +378,7 @@ static void recall(const struct action *action)
 {
     struct seat *seat = &world.seats[action->slot];
     MUST(seat->worker == READY && seat->reused);
+    MUST(!seat->rests || world.draining);
     MUST(action->count >= 1 && action->count <= seat->queued);
     size_t most = seat->queued - seat->begun;
     if (most > action->count)
@@ -319,6 +394,7 @@ static void start(const struct action *action)
 {
     struct seat *seat = &world.seats[action->slot];
     MUST(!seat->broken && !world.draining && seat->worker == NONE);
+    MUST(count_awake() < world.limit);
     seat->worker = ORDERED;
     seat->reused = action->reused;
 }
@@ -414,6 +490,7 @@ static void lose_worker(size_t i)
     give_back(seat, seat->queued);
     seat->begun = 0;
     seat->worker = NONE;
+    seat->rests = false;
     MUST(schedule_gone(world.schedule, (int)i, started) == running);
     if (running != NULL)
         settle(running, false);
@@ -427,10 +504,26 @@ static void break_slot(size_t i)
     schedule_broken(world.schedule, (int)i);
 }
 
+/* A worker that is not the last one is kept waiting, or no longer. */
+static void rest(size_t i)
+{
+    struct seat *seat = &world.seats[i];
+    bool other = false;
+    for (size_t k = 0; k < world.seat_count; k++)
+        other |= k != i && !world.seats[k].broken && !world.seats[k].rests;
+    MUST(schedule_has_other(world.schedule, (int)i) == other);
+    if (!other && !seat->rests)
+        return;
+    seat->rests = !seat->rests;
+    schedule_rest(world.schedule, (int)i, seat->rests);
+}
+
 static void happen_to_worker(size_t i)
 {
     struct seat *seat = &world.seats[i];
-    if (seat->worker == ORDERED && !chance(100)) {
+    if (seat->rests || (seat->begun > 0 && chance(world.rest_odds)))
+        rest(i);
+    else if (seat->worker == ORDERED && !chance(100)) {
         seat->worker = READY;
         schedule_born(world.schedule, (int)i);
     } else if (seat->worker == ORDERED || seat->worker == LEAVING ||
@@ -489,7 +582,8 @@ static void happen(void)
 static void create_level(size_t i)
 {
     static const uint64_t typical_ns[] = { 0, 100, 20000, 300000, 5000000 };
-    static const size_t totals[] = { 1, 3, 10, 100, CALLS_MAX / STAGES_MAX };
+    static const size_t totals[] = { 1, 3, 10, 100,
+                                     (CALLS_MAX - FED_MAX) / STAGES_MAX };
     struct level *level = &world.levels[i];
     *level = (struct level){ .known = chance(600) };
     level->typical_ns = typical_ns[below(5)];
@@ -497,6 +591,11 @@ static void create_level(size_t i)
     for (size_t needed = 0; needed < i; needed++)
         if (chance(300))
             level->needs[level->setting.needs_count++] = needed;
+    level->feeder = i > 0 && chance(world.feed_odds) ? below(i) : NOBODY;
+    level->setting.fed = is_fed(level);
+    world.feeding |= is_fed(level);
+    if (is_fed(level))
+        level->total = 0;
     level->setting.needs = level->needs;
     level->setting.reused = chance(600);
 }
@@ -509,6 +608,9 @@ static void create_world(uint64_t seed)
     world.seat_count = 1 + below(SLOTS_MAX);
     world.level_count = 1 + below(STAGES_MAX);
     world.death_odds = chance(500) ? 0 : 1 + (unsigned)below(100);
+    world.limit = chance(500) ? world.seat_count : 1 + below(world.seat_count);
+    world.feed_odds = chance(500) ? 0 : 500;
+    world.rest_odds = chance(500) ? 0 : 1 + (unsigned)below(200);
     world.break_odds = chance(700) ? 0 : 1 + (unsigned)below(10);
     world.drain_odds = chance(700) ? 0 : 1 + (unsigned)below(10);
     for (size_t i = 0; i < world.level_count; i++) {
@@ -518,6 +620,7 @@ static void create_world(uint64_t seed)
     world.schedule =
         schedule_create(world.seat_count, settings, world.level_count);
     MUST(world.schedule != NULL);
+    schedule_limit(world.schedule, world.limit);
 }
 
 /* Every call that was made has its outcome, every stage its end. */
