@@ -11,11 +11,10 @@ static struct drover_error err;
 
 static const struct drover_task task = {
     .name = "mix",
-    .params = DROVER_PARAMS({ .name = "a", .type = DROVER_INT },
-                            { .name = "b", .type = DROVER_TEXT,
-                              .fallback = "x" },
-                            { .name = "c", .type = DROVER_FLOAT,
-                              .optional = true }),
+    .params =
+        DROVER_PARAMS({ .name = "a", .type = DROVER_INT },
+                      { .name = "b", .type = DROVER_TEXT, .fallback = "x" },
+                      { .name = "c", .type = DROVER_FLOAT, .optional = true }),
 };
 static const struct drover_task without = { .name = "none" };
 
@@ -34,8 +33,8 @@ static void expect(const struct drover_task *declared, const char *args,
     buffer_clear(&out);
 }
 
-static void expect_refused(const struct drover_task *declared,
-                           const char *args, const char *words)
+static void expect_refused(const struct drover_task *declared, const char *args,
+                           const char *words)
 {
     struct bytes given;
     struct buffer out = BUFFER_INIT(1024);

@@ -115,9 +115,9 @@ static void when_calls_fail_nothing_is_added(void)
 static void what_cannot_be_called_is_refused(void)
 {
     begin();
-    ASSERT_INT(drover_pmap(task_double, NULL, "n", value_of(1), 2, results,
-                           &err),
-               -EINVAL);
+    ASSERT_INT(
+        drover_pmap(task_double, NULL, "n", value_of(1), 2, results, &err),
+        -EINVAL);
     ASSERT_TEXT(err.message, "the values are int, expected a list");
     ASSERT_INT(drover_pmap(task_double, NULL, "n", list_of(values, 1, 2), 9999,
                            results, &err),
