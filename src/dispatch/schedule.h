@@ -25,15 +25,13 @@ enum {
 /* needs   indexes of stages that must complete, without a failed call, before
  *         this one opens; borrowed for the life of the schedule
  * reused  whether calls share workers
- * growing calls are added by schedule_grow() while it runs: it ends only when
- *         it is said to be exhausted
- * fed     its calls come with results of another stage, as schedule_supply()
- *         says: it ends only when it is said to be exhausted */
+ * fed     its calls come from elsewhere, such as another stage, while it runs,
+ *         as schedule_supply() says: it ends only when it is said to be
+ *         exhausted */
 struct schedule_stage {
     const size_t *needs;
     size_t needs_count;
     bool reused;
-    bool growing;
     bool fed;
 };
 
@@ -85,9 +83,6 @@ void schedule_expanded(struct schedule *schedule, int slot, size_t stage,
                        struct call *call);
 void schedule_unmade(struct schedule *schedule, size_t stage);
 void schedule_exhausted(struct schedule *schedule, size_t stage);
-
-/* STAGE, which is growing and open, has COUNT calls more. */
-void schedule_grow(struct schedule *schedule, size_t stage, uint64_t count);
 
 /* The answer to ACTION_RECALL: so many calls have been taken back. */
 void schedule_recalled(struct schedule *schedule, int slot, size_t count);

@@ -54,7 +54,7 @@ struct action schedule_next_stage(struct schedule *schedule)
 static void note_last_call(struct schedule *schedule, size_t stage)
 {
     const struct stage *made = &schedule->stages[stage];
-    if (made->left == 0 && !made->setting->growing && !made->setting->fed)
+    if (made->left == 0 && !made->setting->fed)
         schedule_exhausted(schedule, stage);
 }
 
@@ -63,12 +63,6 @@ void schedule_opened(struct schedule *schedule, size_t stage, uint64_t total)
     schedule->stages[stage].state = STAGE_ACTIVE;
     schedule->stages[stage].left = total;
     note_last_call(schedule, stage);
-}
-
-void schedule_grow(struct schedule *schedule, size_t stage, uint64_t count)
-{
-    assert(schedule->stages[stage].state == STAGE_ACTIVE);
-    schedule->stages[stage].left += count;
 }
 
 void schedule_supply(struct schedule *schedule, size_t stage, uint64_t left)

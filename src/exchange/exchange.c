@@ -164,7 +164,7 @@ static int create_dispatch(struct drover_exchange *exchange,
 {
     exchange->stage =
         (struct schedule_stage){ .reused = exchange->options.reuse,
-                                 .growing = true };
+                                 .fed = true };
     exchange->dispatch = dispatch_create(
         &(struct dispatch_setting){
             .slots = exchange->slots,

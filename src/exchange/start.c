@@ -18,7 +18,7 @@ static void push_waiting(struct drover_exchange *exchange, struct call *call)
     *exchange->waiting_last = call;
     exchange->waiting_last = &call->next;
     exchange->waiting_count++;
-    schedule_grow(exchange->schedule, 0, 1);
+    schedule_supply(exchange->schedule, 0, exchange->waiting_count);
 }
 
 struct call *exchange_pop_waiting(struct drover_exchange *exchange)
@@ -30,6 +30,7 @@ struct call *exchange_pop_waiting(struct drover_exchange *exchange)
     if (exchange->waiting == NULL)
         exchange->waiting_last = &exchange->waiting;
     exchange->waiting_count--;
+    schedule_supply(exchange->schedule, 0, exchange->waiting_count);
     call->next = NULL;
     return call;
 }
