@@ -55,10 +55,9 @@ int main(int argc, char **argv)
     struct drover_channel *channel = drover_create(&err);
     if (channel != NULL && drover_channel_pid(channel) == 0)
         be_child(channel);
-    if (channel == NULL || be_parent(channel, from, &err) < 0) {
+    bool failed = channel == NULL || be_parent(channel, from, &err) < 0;
+    if (failed)
         fprintf(stderr, "%s\n", err.message);
-        return EXIT_FAILURE;
-    }
     drover_channel_destroy(channel);
-    return EXIT_SUCCESS;
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

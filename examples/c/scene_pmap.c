@@ -31,14 +31,15 @@ int main(int argc, char **argv)
     struct drover_builder *all = drover_builder_create();
     struct drover_builder *results = drover_builder_create();
     build_rows(all, canvas.frame.height);
-    if (drover_builder_value(all, &rows, &err) < 0 ||
-        drover_pmap(canvas_render, &canvas.frame, "y", rows, 0, results, &err) <
-            0 ||
-        drover_builder_value(results, &pixels, &err) < 0)
-        return canvas_close(&canvas, &err);
-
-    put_all(&canvas, pixels);
+    status = drover_builder_value(all, &rows, &err);
+    if (status == 0)
+        status = drover_pmap(canvas_render, &canvas.frame, "y", rows, 0,
+                             results, &err);
+    if (status == 0)
+        status = drover_builder_value(results, &pixels, &err);
+    if (status == 0)
+        put_all(&canvas, pixels);
     drover_builder_destroy(results);
     drover_builder_destroy(all);
-    return canvas_close(&canvas, NULL);
+    return canvas_close(&canvas, status < 0 ? &err : NULL);
 }

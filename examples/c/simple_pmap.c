@@ -21,14 +21,15 @@ int main(void)
     grid_init(&grid);
 
     pairs_build(pairs);
-    if (drover_builder_value(pairs, &sequence, &err) < 0 ||
-        drover_pmap(pairs_calculate, NULL, "pair", sequence, LIMIT, built,
-                    &err) < 0 ||
-        drover_builder_value(built, &results, &err) < 0)
-        return grid_give_up(&err);
-
-    fill(&grid, results);
+    int status = drover_builder_value(pairs, &sequence, &err);
+    if (status == 0)
+        status = drover_pmap(pairs_calculate, NULL, "pair", sequence, LIMIT,
+                             built, &err);
+    if (status == 0)
+        status = drover_builder_value(built, &results, &err);
+    if (status == 0)
+        fill(&grid, results);
     drover_builder_destroy(built);
     drover_builder_destroy(pairs);
-    return grid_print(&grid);
+    return status < 0 ? grid_give_up(&err) : grid_print(&grid);
 }

@@ -53,10 +53,9 @@ int main(int argc, char **argv)
     struct drover_channel *channel =
         drover_start(count_down, NULL, (struct drover_value){ 0 }, &err);
     int64_t from = argc > 1 ? strtoll(argv[1], NULL, 10) : 10;
-    if (channel == NULL || take_turns(channel, from, &err) < 0) {
+    bool failed = channel == NULL || take_turns(channel, from, &err) < 0;
+    if (failed)
         fprintf(stderr, "%s\n", err.message);
-        return EXIT_FAILURE;
-    }
     drover_channel_destroy(channel);
-    return EXIT_SUCCESS;
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

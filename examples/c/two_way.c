@@ -88,11 +88,11 @@ int main(void)
     struct drover_channel *channel = drover_create(&err);
     if (channel != NULL && drover_channel_pid(channel) == 0)
         be_child(channel);
-    if (channel == NULL || exchange_numbers(channel, "parent", 1, &err) < 0 ||
-        wait_for_child(channel, &err) < 0) {
+    bool failed = channel == NULL ||
+                  exchange_numbers(channel, "parent", 1, &err) < 0 ||
+                  wait_for_child(channel, &err) < 0;
+    if (failed)
         fprintf(stderr, "%s\n", err.message);
-        return EXIT_FAILURE;
-    }
     drover_channel_destroy(channel);
-    return EXIT_SUCCESS;
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
