@@ -144,9 +144,12 @@ static void end_call(void *context, struct call *call,
         .cpu_us = outcome->cpu_us,
         .memory_kib = outcome->memory_kib,
     };
-    if (outcome->cause == DROVER_OK && call->client != NULL)
-        item.value = finish_value(call->client);
-    exchange_add_item(exchange, &item);
+    /* What could not be kept is not to be taken for the result. */
+    if (dispatch_failure(exchange->dispatch, NULL) == 0) {
+        if (outcome->cause == DROVER_OK && call->client != NULL)
+            item.value = finish_value(call->client);
+        exchange_add_item(exchange, &item);
+    }
     forget_gathered(call);
 }
 
@@ -224,12 +227,14 @@ exchange_create(const struct drover_exchange_options *options, bool ordered,
     if (options != NULL)
         exchange->options = *options;
     if (ready != NULL)
-        exchange->material.ready = *ready;
+        exchange->ready = *ready;
+    exchange->material.ready = &exchange->ready;
     exchange->material.seed = exchange->options.seed;
     exchange->owner = getpid();
     exchange->waiting_last = &exchange->waiting;
     items_init(&exchange->items, ordered);
     if (build(exchange, err) < 0) {
+        exchange->ready.pid = 0; /* it is the caller's */
         drover_exchange_destroy(exchange);
         return NULL;
     }
@@ -263,6 +268,8 @@ static void free_tasks(struct drover_exchange *exchange)
 static void end_workers(struct drover_exchange *exchange)
 {
     exchange_release_members(exchange);
+    if (exchange->ready.pid > 0)
+        fork_abandon(&exchange->ready);
     dispatch_cancel(exchange->dispatch);
     dispatch_say_farewell(exchange->dispatch, clock_now_ms() + FAREWELL_MS);
     exchange_give_cores(exchange);

@@ -19,8 +19,8 @@
  * pidfd     -1: it is looked after at every tick instead
  * gone      it has ended, as `status` and `used` say; that is still to be told
  * unborn    an errno: it could not be forked, but may be later; that is still
- * to be told refusal   why none can be made at all; "": one can taken     the
- * child that was ready has become a worker */
+ *           to be told
+ * refusal   why none can be made at all; "": one can */
 struct fork_link {
     pid_t pid;
     int pidfd;
@@ -29,7 +29,6 @@ struct fork_link {
     struct rusage used;
     int unborn;
     char refusal[512];
-    bool taken;
 };
 
 static int open_link(struct slot *slot, struct drover_error *err)
@@ -139,10 +138,9 @@ static int make_process(struct slot *slot, struct forked *child,
                         struct drover_error *err)
 {
     const struct fork_material *material = slot->material;
-    struct fork_link *link = slot->made;
-    if (material->ready.pid > 0 && !link->taken) {
-        *child = material->ready;
-        link->taken = true;
+    if (material->ready->pid > 0) {
+        *child = *material->ready;
+        material->ready->pid = 0;
         return 0;
     }
     int status = slot->current.reused ? ensure_slate(slot, err) : 0;

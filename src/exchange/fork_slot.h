@@ -13,10 +13,10 @@
  *
  * seed   of the calls' random numbers
  * ready  a child that has been forked already, to be the first worker; its pid
- *        is 0: there is none. Taken */
+ *        is 0: there is none, or it has become one */
 struct fork_material {
     uint64_t seed;
-    struct forked ready;
+    struct forked *ready;
 };
 
 /* [worker] In a process that was just forked: serve until there is nothing more

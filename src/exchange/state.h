@@ -21,6 +21,7 @@ struct exchange_task {
 /* owner      the process that made it
  * budgeted   it has no limit of its own, but the budget's
  * slots      how many it has
+ * ready      a child that is to become its first worker; pid 0: there is none
  * waiting    calls that were not given to a slot yet, in order
  * started    how many calls and members there were: the next one's index
  * unended    how many of them have no outcome yet
@@ -42,6 +43,7 @@ struct drover_exchange {
     struct schedule *schedule;
     struct schedule_stage stage;
     struct fork_material material;
+    struct forked ready;
     struct exchange_task *tasks;
     struct drover_builder *builder;
     struct call *waiting;
