@@ -89,6 +89,10 @@ DROVER_PUBLIC int drover_return_value(struct drover_call *call,
 DROVER_PUBLIC int drover_return_pack(struct drover_call *call,
                                      const char *format, ...);
 
+/* Have no result at all, not even null; what was sent ahead stays. Returns 0.
+ */
+DROVER_PUBLIC int drover_return_nothing(struct drover_call *call);
+
 /* For larger results: build the value in the call's own builder, which is
  * empty at first and needs no destroying, then return it:
  *

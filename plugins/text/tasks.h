@@ -9,5 +9,7 @@ int text_merge(struct drover_call *call);
 int text_index(struct drover_call *call);
 int text_join(struct drover_call *call);
 int text_search(struct drover_call *call);
+int text_follow(struct drover_call *call);
+int text_match(struct drover_call *call);
 
 #endif

@@ -1,5 +1,5 @@
 /* Words of text files: counting them, and an index to search. A word is a
- * maximal run of ASCII letters, in lower case. */
+ * maximal run of ASCII letters, in lower case. And lines of files that grow. */
 #include <math.h>
 
 #include <drover/plugin.h>
@@ -85,6 +85,52 @@ static const struct drover_task tasks[] = {
                            "alphabetical order" },
         .flags = DROVER_IDEMPOTENT | DROVER_REUSABLE,
     },
+    {
+        .name = "follow",
+        .run = text_follow,
+        .summary = "Send the lines of a file, those added meanwhile, too",
+        .params = DROVER_PARAMS(
+            { .name = "file",
+              .type = DROVER_TEXT,
+              .doc = "path of the file, which need not be there yet" },
+            { .name = "idle",
+              .type = DROVER_FLOAT,
+              .fallback = "5",
+              .min = 0,
+              .max = INFINITY,
+              .unit = "s",
+              .doc = "end when nothing came for so long" },
+            { .name = "lines",
+              .type = DROVER_INT,
+              .optional = true,
+              .min = 1,
+              .max = INFINITY,
+              .unit = "line",
+              .doc = "end after so many" },
+            { .name = "heartbeat",
+              .type = DROVER_FLOAT,
+              .fallback = "0",
+              .min = 0,
+              .max = INFINITY,
+              .unit = "s",
+              .doc = "say so whenever nothing came for so long; 0: never" }),
+        .result = { .type = DROVER_TEXT,
+                    .doc = "a line without its end; any number of these" },
+        .flags = DROVER_IDEMPOTENT | DROVER_REUSABLE,
+    },
+    {
+        .name = "match",
+        .run = text_match,
+        .summary = "Let a line pass that matches a pattern",
+        .params = DROVER_PARAMS(
+            { .name = "line", .type = DROVER_TEXT, .doc = "the line" },
+            { .name = "pattern",
+              .type = DROVER_TEXT,
+              .doc = "an extended regular expression, see regex(7)" }),
+        .result = { .type = DROVER_TEXT,
+                    .doc = "the line, or nothing when it does not match" },
+        .flags = DROVER_IDEMPOTENT | DROVER_REUSABLE,
+    },
 };
 
-DROVER_PLUGIN("text", "1.0", "Words of text files", tasks);
+DROVER_PLUGIN("text", "1.0", "Words and lines of text files", tasks);

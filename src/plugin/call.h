@@ -44,7 +44,7 @@ struct worker_task {
  * builder  what drover_call_builder() gave, and where returned values are put
  * scalar   where a single number, bool or null is put instead
  * sender   for values that are sent ahead
- * sent     some values have been sent ahead
+ * sent     some values have been sent ahead, or there is to be no result
  * failure  room for CALL_FAILURE_BYTES; the message once `failed` is set */
 struct drover_call {
     struct outbox *outbox;

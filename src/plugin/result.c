@@ -104,6 +104,13 @@ int drover_return_pack(struct drover_call *call, const char *format, ...)
     return drover_return_built(call);
 }
 
+int drover_return_nothing(struct drover_call *call)
+{
+    call->has_result = false;
+    call->sent = true;
+    return 0;
+}
+
 static int send_built(struct drover_call *call, struct drover_value value)
 {
     struct message message = {

@@ -33,7 +33,8 @@ for name in "grid text shell raytrace faulty".split():
     assert plugin["path"].startswith("/"), plugin["path"]
     assert plugin["tasks"], "no tasks"
 grid = json.load(open("grid.json"))
-assert [task["name"] for task in grid["tasks"]] == ["calculate", "locate"]
+assert [task["name"] for task in grid["tasks"]] == [
+    "calculate", "locate", "row", "table"]
 assert grid["tasks"][0]["flags"] == ["idempotent", "reusable"], grid["tasks"]
 shell = json.load(open("shell.json"))
 assert "flags" not in shell["tasks"][0], shell["tasks"]
