@@ -48,6 +48,17 @@ static inline void grid_init(struct grid *grid)
             grid->cells[i][j] = GRID_MISSING;
 }
 
+/* A builder. Without memory for one the program ends. */
+static inline struct drover_builder *grid_create_builder(void)
+{
+    struct drover_builder *builder = drover_builder_create();
+    if (builder == NULL) {
+        perror("cannot build a value");
+        exit(EXIT_FAILURE);
+    }
+    return builder;
+}
+
 /* Say that the library could not do something. Returns what main is to
  * return. */
 static inline int grid_give_up(const struct drover_error *err)

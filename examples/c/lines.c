@@ -154,6 +154,10 @@ static struct drover_exchange *start_queue(const struct arguments *arguments,
     struct drover_builder *files = drover_builder_create();
     struct drover_exchange *queue = NULL;
     struct drover_value list;
+    if (files == NULL) {
+        *err = (struct drover_error){ ENOMEM, "out of memory" };
+        return NULL;
+    }
     drover_build_list_begin(files);
     for (char **file = arguments->files; *file != NULL; file++)
         drover_build_text(files, *file);

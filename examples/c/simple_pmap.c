@@ -13,8 +13,8 @@ static void fill(struct grid *grid, struct drover_value results)
 
 int main(void)
 {
-    struct drover_builder *pairs = drover_builder_create();
-    struct drover_builder *built = drover_builder_create();
+    struct drover_builder *pairs = grid_create_builder();
+    struct drover_builder *built = grid_create_builder();
     struct drover_value sequence, results;
     struct drover_error err;
     struct grid grid;

@@ -20,7 +20,7 @@ static int print_results(struct drover_exchange *map, struct drover_error *err)
 int main(void)
 {
     struct drover_exchange_options options = { .limit = LIMIT };
-    struct drover_builder *pairs = drover_builder_create();
+    struct drover_builder *pairs = grid_create_builder();
     struct drover_value sequence;
     struct drover_error err;
 

@@ -34,7 +34,7 @@ int main(void)
     struct drover_exchange_options options = { .limit = LIMIT,
                                                .store = store,
                                                .store_context = &grid };
-    struct drover_builder *built = drover_builder_create();
+    struct drover_builder *built = grid_create_builder();
     struct drover_error err;
     grid_init(&grid);
 

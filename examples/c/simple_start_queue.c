@@ -28,7 +28,7 @@ static int start(struct drover_exchange *queue, struct drover_builder *built,
 int main(void)
 {
     struct drover_exchange_options options = { .limit = LIMIT };
-    struct drover_builder *built = drover_builder_create();
+    struct drover_builder *built = grid_create_builder();
     struct drover_outcome outcome;
     struct drover_error err;
     struct grid grid;

@@ -1,6 +1,7 @@
 /* Both directions of a channel at once. The program and the process that it has
  * made each send a few megabytes before they receive any: what arrives while
  * one sends is kept for it. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,10 @@ static int send_numbers(struct drover_channel *channel, int64_t first,
     size_t shape[] = { BLOCK_NUMBERS };
     struct drover_value value;
     int status = 0;
+    if (array == NULL) {
+        *err = (struct drover_error){ ENOMEM, "out of memory" };
+        return -ENOMEM;
+    }
     for (int block = 0; block < BLOCKS && status == 0; block++) {
         for (int n = 0; n < BLOCK_NUMBERS; n++)
             numbers[n] = first++;

@@ -31,7 +31,7 @@ strike()
 
 ways='simple_managed_queue simple_managed_map simple_managed_map_reusable
     simple_managed simple_create simple_start_queue simple_pmap
-    simple_pmap_iter simple_mutation_queue'
+    simple_pmap_iter simple_mutation_queue simple_continuous_queue'
 for way in $ways; do
     "$programs/$way" >"$way.out" 2>"$way.err" &
     echo $! >"$way.pid"
@@ -70,6 +70,13 @@ for way in simple_managed_queue simple_managed_map simple_managed_map_reusable \
         awk '$1 != $2 && $2 != "-"' >wrong
     [ ! -s wrong ] || fail "$way: wrong results: $(head -3 wrong)"
 done
+# Of the calls that send a row each, two at most, what came before is there.
+tr ' ' '\n' <simple_continuous_queue.out | paste -d ' ' cells - |
+    awk '$2 == "-" { gap[int($1 / 10)] = 1; next }
+        $1 != $2 || int($1 / 10) in gap { print }
+        END { for (row in gap) rows++; if (rows < 1 || rows > 2) print rows }' \
+        >wrong
+[ ! -s wrong ] || fail "simple_continuous_queue: wrong: $(head -3 wrong)"
 expect_line '^[12] of 100 calls failed, first call ' simple_pmap.err
 [ ! -s simple_pmap.out ] || fail 'the list of an incomplete map is printed'
 
