@@ -54,6 +54,15 @@ static struct drover_task text_tasks[] = {
           { .name = "prefix", .type = DROVER_TEXT }),
       .result = { .type = DROVER_LIST, .items = DROVER_LIST },
       .flags = SAFE },
+    { .name = "follow",
+      .params = DROVER_PARAMS({ .name = "file", .type = DROVER_TEXT }),
+      .result = { .type = DROVER_TEXT },
+      .flags = SAFE },
+    { .name = "match",
+      .params = DROVER_PARAMS({ .name = "line", .type = DROVER_TEXT },
+                              { .name = "pattern", .type = DROVER_TEXT }),
+      .result = { .type = DROVER_TEXT },
+      .flags = SAFE },
 };
 
 static struct drover_task shell_tasks[] = {
