@@ -11,8 +11,8 @@ installed=$(find "$root" -path '*/bin/drover' -type f)
 [ -x "$installed" ] || fail "no program"
 bundled=$(find "$root" -name grid.so -exec dirname {} \;)
 [ -d "$bundled" ] || fail "no plugins"
-for manual in drover.1 drover-job.5 drover-plugin.3; do
-    [ ! -e "$srcdir/man/$manual.scd" ] || ! command -v scdoc >which ||
+for manual in drover.1 drover-job.5 drover.3 drover-plugin.3 drover_exchange_next.3; do
+    ! command -v scdoc >which ||
         find "$root" -name "$manual*" | grep -q . || fail "no manual $manual"
 done
 

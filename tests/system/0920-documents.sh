@@ -35,20 +35,6 @@ else
     expect_line '^surnames\[1\]: .*names\.so\(.*\[0x[0-9a-f]+\]$' printed
 fi
 
-# --- drover-plugin(3): its example ---------------------------------------------
-
-mkdir manual
-awk '/^# EXAMPLE$/ { on = 1; next }
-     /^# / { on = 0 }
-     on && /^```$/ { block = block == 0 ? ++blocks : 0; next }
-     on && block == 1 { print >"manual/stats.c" }
-     on && block == 2 { print >"shown" }' "$srcdir/man/drover-plugin.3.scd"
-[ -s manual/stats.c ] || fail "drover-plugin(3) shows no example"
-$CC -std=c11 -Wall -Wextra -Wpedantic -Werror -fsyntax-only -I"$srcdir/include" \
-    manual/stats.c || fail "the example of drover-plugin(3) has warnings"
-run_shown manual shown printed
-expect_file_equal shown printed
-
 # --- Jobs in the manual ----------------------------------------------------------
 
 # Each block that begins with a version is a whole job.
@@ -159,18 +145,10 @@ while read -r key; do
         fail "conf/drover.yaml does not name $key"
 done <keys
 
-cat "$srcdir/include/drover/call.h" "$srcdir/include/drover/plugin.h" \
-    "$srcdir/include/drover/value.h" "$srcdir/include/drover/error.h" >headers
-grep -o -E '\<(drover_[a-z0-9_]+|DROVER_[A-Z0-9_]+)\>' headers | sort -u |
-    grep -v -E '^DROVER_([A-Z]+_H|PUBLIC|PRINTF|ZERO)$|_$' >names
-[ "$(wc -l <names)" -ge 100 ] || fail "the public headers declare too little"
-while read -r name; do
-    expect_word "$name" drover-plugin.3
-done <names
-
 # The pages are well made, if those are here who can tell.
-for page in drover.1 drover-job.5 drover-plugin.3; do
-    scdoc <"$srcdir/man/$page.scd" >"$page" 2>/dev/null || break
+for source in "$srcdir"/man/*.scd; do
+    page=$(basename "$source" .scd)
+    scdoc <"$source" >"$page" 2>/dev/null || break
     ! command -v man >/dev/null || LC_ALL=C.UTF-8 man --warnings -l "$page" \
         2>complaints >/dev/null || break
     [ ! -s complaints ] || fail "$page: $(head -3 complaints)"
