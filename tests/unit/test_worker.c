@@ -17,7 +17,18 @@
 /* --- The plugin ------------------------------------------------------------
  */
 
-enum { INCREASE, SHOUT, GIVE_UP, POUR, LEAVE, DIE, ADD_UP, TASK_COUNT };
+enum {
+    INCREASE,
+    SHOUT,
+    GIVE_UP,
+    POUR,
+    LEAVE,
+    DIE,
+    ADD_UP,
+    TRICKLE,
+    HIDE,
+    TASK_COUNT
+};
 enum { LARGE = 100 * 1000 };
 
 static int increase(struct drover_call *call)
@@ -45,6 +56,21 @@ static int pour(struct drover_call *call)
         if (drover_send_pack(call, "[i, s]", i, text) != 0)
             return -1;
     return 0;
+}
+
+/* Sends a number, and then waits for its host to end. */
+static int trickle(struct drover_call *call)
+{
+    if (drover_send_pack(call, "I", drover_arg_int(call, "n")) != 0)
+        return -1;
+    for (;;)
+        pause();
+}
+
+static int hide(struct drover_call *call)
+{
+    drover_return_int(call, drover_arg_int(call, "n"));
+    return drover_return_nothing(call);
 }
 
 static int leave(struct drover_call *call)
@@ -83,6 +109,8 @@ static const struct drover_task *the_tasks(void)
         [POUR] = { .name = "pour", .run = pour, .params = n },
         [LEAVE] = { .name = "leave", .run = leave, .params = n },
         [DIE] = { .name = "die", .run = die, .params = n },
+        [TRICKLE] = { .name = "trickle", .run = trickle, .params = n },
+        [HIDE] = { .name = "hide", .run = hide, .params = n },
         [ADD_UP] = { .name = "add_up", .run = add_up, .params = n },
     };
     return tasks;
@@ -447,6 +475,34 @@ static void results_larger_than_the_outbox_arrive_whole_and_in_order(void)
     end(&forked);
 }
 
+static void what_a_forked_call_sends_does_not_wait_for_its_end(void)
+{
+    struct life life = { .reused = false };
+    begin(&life);
+    call(&life, 1, TRICKLE, 7);
+    send_last(&life);
+    expect_sent(&life, 1, 7);
+    ASSERT_INT(kill(life.pid, SIGKILL), 0);
+    expect_end(&life, SIGKILL);
+    end(&life);
+}
+
+static void a_call_can_have_no_result_at_all(void)
+{
+    struct life life = { .reused = true };
+    struct message message;
+    begin(&life);
+    call(&life, 1, HIDE, 7);
+    call(&life, 2, INCREASE, 1);
+    send_last(&life);
+    receive(&life, &message);
+    ASSERT_INT(message.type, MESSAGE_RETURNED);
+    ASSERT_INT(message.as.returned.has_value, 0);
+    expect_int(&life, 2, 2);
+    expect_end(&life, 0);
+    end(&life);
+}
+
 static void a_worker_whose_state_a_call_changed_retires(void)
 {
     struct life life = { .reused = true };
@@ -584,6 +640,8 @@ UNIT_CASES(CASE(a_call_and_its_caller_take_turns),
            CASE(after_a_refused_start_every_call_fails),
            CASE(what_is_beyond_the_size_of_a_plugin_is_no_hook),
            CASE(results_larger_than_the_outbox_arrive_whole_and_in_order),
+           CASE(what_a_forked_call_sends_does_not_wait_for_its_end),
+           CASE(a_call_can_have_no_result_at_all),
            CASE(a_worker_whose_state_a_call_changed_retires),
            CASE(finished_results_survive_a_sudden_death),
            CASE(garbage_ends_a_worker))
