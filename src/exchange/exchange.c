@@ -45,7 +45,11 @@ static void refuse_next(void *context, size_t stage, const char *why)
 void exchange_add_item(struct drover_exchange *exchange,
                        const struct drover_outcome *outcome)
 {
-    if (items_add(&exchange->items, outcome) < 0) {
+    struct drover_outcome item = *outcome;
+    /* A task sees an empty map; the caller, who gave no arguments, none. */
+    if (drover_value_count(item.args) == 0)
+        item.args = (struct drover_value){ NULL, 0 };
+    if (items_add(&exchange->items, &item) < 0) {
         dispatch_fail(exchange->dispatch, -ENOMEM, "cannot keep an outcome");
         return;
     }

@@ -276,6 +276,19 @@ static void a_call_that_only_sends_returns_no_value(void)
     drover_exchange_destroy(queue);
 }
 
+static void arguments_that_nobody_gave_are_none(void)
+{
+    struct drover_exchange *queue =
+        queue_with(&(struct drover_exchange_options){ .continuous = true });
+    drover_exchange_start(queue, send_only, NULL, nothing);
+    for (int item = 0; item < 2; item++)
+        ASSERT_INT(take(queue).args.size, 0);
+    start(queue, send_only, 5);
+    for (int item = 0; item < 2; item++)
+        ASSERT_INT(drover_value_count(take(queue).args), 1);
+    drover_exchange_destroy(queue);
+}
+
 UNIT_CASES(CASE(a_map_gives_outcomes_in_the_order_of_the_calls),
            CASE(what_ends_first_is_first_in_a_queue),
            CASE(who_waits_too_long_is_told),
@@ -286,4 +299,5 @@ UNIT_CASES(CASE(a_map_gives_outcomes_in_the_order_of_the_calls),
            CASE(what_was_sent_ahead_becomes_a_list),
            CASE(a_continuous_exchange_gives_values_as_they_come),
            CASE(values_of_a_call_that_fails_are_given_only_ahead),
-           CASE(a_call_that_only_sends_returns_no_value))
+           CASE(a_call_that_only_sends_returns_no_value),
+           CASE(arguments_that_nobody_gave_are_none))
