@@ -268,6 +268,7 @@ struct call *stages_expand(void *context, size_t i)
     if (call != NULL) {
         run->stages[i].made++;
         stages_review_hold(run, i);
+        feeding_supply(run, &run->stages[i]);
     }
     return call;
 }

@@ -129,6 +129,14 @@ expect_status 1 timeout 120 "$drover" run job.yaml >actual 2>errors
 expect_line '^  never: skipped: needs stage broken' errors
 expect_line '^  lines: error: .*cannot open "no-such-file"' errors
 
+# A source that had to wait goes on with its further calls.
+write_job 1 <<'END'
+  source: {task: faulty.many, each: {i: [1, 2]}, with: {count: 16400}}
+  sink: {task: faulty.echo, worker: reused, each: {a: {stage: source}}}
+END
+expect_status 0 timeout 60 "$drover" run job.yaml >actual
+[ "$(wc -l <actual)" -eq 32800 ] || fail "$(wc -l <actual) results, not 32800"
+
 # What does not fit the parameter fails its call, with which result it was.
 write_job 1 <<'END'
   source:
