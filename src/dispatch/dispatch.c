@@ -215,19 +215,25 @@ static void take_event(struct dispatch *dispatch, uint64_t event_tag)
     }
 }
 
+static bool slot_needs_tick(const struct slot_work *work)
+{
+    const struct slot *slot = &work->slot;
+    if (work->muted)
+        return true;
+    /* Nothing else tells that it is there, or that it is gone. */
+    return slot->current.born ? slot->control < 0
+                              : slot->current.wanted && work->retry_ms == 0;
+}
+
 static bool needs_tick(const struct dispatch *dispatch)
 {
     /* A reader that does not take anything is given up in time. */
     if (!dispatch->showing)
         return true;
-    for (size_t i = 0; i < dispatch->slot_count; i++) {
-        const struct slot_work *slot = &dispatch->slots[i];
-        if (slot->muted || (slot->slot.current.wanted &&
-                            !slot->slot.current.born && slot->retry_ms == 0))
+    for (size_t i = 0; i < dispatch->slot_count; i++)
+        if (slot_needs_tick(&dispatch->slots[i]) ||
+            schedule_queued(dispatch->schedule, (int)i) > 0)
             return true;
-        if (schedule_queued(dispatch->schedule, (int)i) > 0)
-            return true;
-    }
     return false;
 }
 
