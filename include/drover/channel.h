@@ -47,6 +47,13 @@ DROVER_PUBLIC struct drover_channel *drover_start(drover_task_fn task,
                                                   struct drover_value args,
                                                   struct drover_error *err);
 
+/* The same with arguments by a format that makes a map: "{s: i}", "i", 5 (see
+ * drover_build_pack()); NULL: none. -EINVAL also when they cannot be made. */
+DROVER_PUBLIC struct drover_channel *drover_start_pack(drover_task_fn task,
+                                                       void *context,
+                                                       struct drover_error *err,
+                                                       const char *format, ...);
+
 /* Make a process that goes on from here, too. Both get a channel to the other;
  * drover_channel_pid() tells who is who: 0 in the new process, which is to end
  * by drover_exit(). Errors as with drover_start(). */

@@ -102,16 +102,17 @@ DROVER_PUBLIC void drover_exchange_destroy(struct drover_exchange *exchange);
  *          stay as it is until the call has begun
  * args     a map, or an empty view: none; copied
  *
- * Returns the call's index, -ENOMEM or -EPERM. A call that cannot be made (ARGS
- * is no map, another task in an exchange that reuses processes, threads) has an
- * outcome that says so, as any other. */
+ * Returns the call's index; -ENOMEM, and then drover_exchange_next() says so,
+ * too; or -EPERM. A call that cannot be made (ARGS is no map, another task in
+ * an exchange that reuses processes, threads) has an outcome that says so, as
+ * any other. So in most programs the return value need not be looked at. */
 DROVER_PUBLIC int64_t drover_exchange_start(struct drover_exchange *exchange,
                                             drover_task_fn task, void *context,
                                             struct drover_value args);
 
 /* Call TASK once for each element of the list VALUES, as the argument NAME; the
  * indexes follow each other. Returns the first one, or -EINVAL (no list, or a
- * NAME that is no UTF-8), -ENOMEM, -EPERM. */
+ * NAME that is no UTF-8), -ENOMEM (those started before stay), -EPERM. */
 DROVER_PUBLIC int64_t drover_exchange_start_each(
     struct drover_exchange *exchange, drover_task_fn task, void *context,
     const char *name, struct drover_value values);

@@ -64,6 +64,35 @@ struct drover_channel *drover_start(drover_task_fn task, void *context,
     return begin(&child, args, err);
 }
 
+/* BUILDER may be NULL: out of memory. */
+static int pack(struct drover_builder *builder, const char *format,
+                va_list arguments, struct drover_value *out,
+                struct drover_error *err)
+{
+    if (builder == NULL)
+        return error_no_memory(err);
+    drover_build_pack_v(builder, format, arguments);
+    return drover_builder_value(builder, out, err);
+}
+
+struct drover_channel *drover_start_pack(drover_task_fn task, void *context,
+                                         struct drover_error *err,
+                                         const char *format, ...)
+{
+    struct drover_builder *builder = drover_builder_create();
+    struct drover_channel *channel = NULL;
+    struct drover_value args;
+    va_list arguments;
+    va_start(arguments, format);
+    int status =
+        pack(builder, format == NULL ? "{}" : format, arguments, &args, err);
+    va_end(arguments);
+    if (status == 0)
+        channel = drover_start(task, context, args, err);
+    drover_builder_destroy(builder);
+    return channel;
+}
+
 static struct drover_channel *become_child(int *socket)
 {
     family_abandon();
@@ -187,13 +216,10 @@ int drover_channel_send_pack(struct drover_channel *channel,
 {
     struct drover_builder *builder = drover_builder_create();
     struct drover_value value;
-    if (builder == NULL)
-        return error_no_memory(err);
     va_list arguments;
     va_start(arguments, format);
-    drover_build_pack_v(builder, format, arguments);
+    int status = pack(builder, format, arguments, &value, err);
     va_end(arguments);
-    int status = drover_builder_value(builder, &value, err);
     if (status == 0)
         status = drover_channel_send(channel, value, -1, err);
     drover_builder_destroy(builder);
@@ -215,11 +241,9 @@ void drover_channel_close(struct drover_channel *channel)
 
 static int judge(const struct drover_channel *channel, struct drover_error *err)
 {
-    char text[sizeof err->message];
     if (channel->last.cause == DROVER_OK)
         return 0;
-    return error_set(err, EREMOTEIO, "%s",
-                     drover_outcome_format(&channel->last, text, sizeof text));
+    return error_set(err, EREMOTEIO, "the other side: %s", channel->last.text);
 }
 
 /* The last item may have a value: what the task has returned. */

@@ -112,6 +112,22 @@ static int prepare(struct drover_exchange *exchange, struct call *call,
     return call->task == 0 ? error_no_memory(err) : 0;
 }
 
+/* Without memory for a call nobody could say what became of it, so the exchange
+ * says it as a whole. */
+static int64_t fail_for_memory(struct drover_exchange *exchange)
+{
+    dispatch_fail(exchange->dispatch, -ENOMEM, "cannot start a call");
+    return -ENOMEM;
+}
+
+/* The call has its index, and will have an outcome. */
+static int64_t count(struct drover_exchange *exchange, struct call *call)
+{
+    call->index = exchange->started++;
+    exchange->unended++;
+    return (int64_t)call->index;
+}
+
 int64_t exchange_start(struct drover_exchange *exchange,
                        const struct worker_task *task, struct drover_value args)
 {
@@ -124,11 +140,9 @@ int64_t exchange_start(struct drover_exchange *exchange,
     int status = prepare(exchange, call, task, args, &err);
     if (status == -ENOMEM) {
         dispatch_give_call(exchange->dispatch, call);
-        return status;
+        return fail_for_memory(exchange);
     }
-    int64_t index = (int64_t)exchange->started++;
-    call->index = (uint64_t)index;
-    exchange->unended++;
+    int64_t index = count(exchange, call);
     if (status < 0)
         end_unmade(exchange, call, DROVER_ERROR, err.message);
     else
@@ -208,12 +222,12 @@ static int pack_args(struct drover_builder *builder, const char *format,
 static int64_t start_unpacked(struct drover_exchange *exchange,
                               const struct drover_error *err)
 {
+    if (err->code == ENOMEM)
+        return fail_for_memory(exchange);
     struct call *call = dispatch_take_call(exchange->dispatch);
-    if (call == NULL || err->code == ENOMEM)
+    if (call == NULL)
         return -ENOMEM;
-    call->index = exchange->started++;
-    exchange->unended++;
-    int64_t index = (int64_t)call->index;
+    int64_t index = count(exchange, call);
     end_unmade(exchange, call, DROVER_ERROR, err->message);
     return index;
 }

@@ -74,6 +74,27 @@ static void there_may_be_no_arguments(void)
     drover_channel_destroy(channel);
 }
 
+static void arguments_may_come_by_a_format(void)
+{
+    int64_t factor = 6;
+    struct drover_channel *channel =
+        drover_start_pack(multiply, &factor, &err, "{s: i}", "n", 8);
+    ASSERT_INT(receive_int(channel), 48);
+    drover_channel_destroy(channel);
+    channel = drover_start_pack(count_args, NULL, &err, NULL);
+    ASSERT_INT(receive_int(channel), 0);
+    drover_channel_destroy(channel);
+}
+
+static void a_bad_format_starts_nothing(void)
+{
+    ASSERT(drover_start_pack(multiply, NULL, &err, "{s: q}", "n", 1) == NULL);
+    ASSERT_INT(err.code, EINVAL);
+    ASSERT(drover_start_pack(multiply, NULL, &err, "i", 1) == NULL);
+    ASSERT_INT(err.code, EINVAL);
+    ASSERT_CONTAINS(err.message, "expected a map");
+}
+
 static void the_process_is_the_one_that_the_channel_names(void)
 {
     struct drover_channel *channel = start(task_pid, 0);
@@ -274,6 +295,8 @@ static void without_descriptors_no_process_is_made(void)
 UNIT_CASES(CASE(what_a_task_sends_and_returns_arrives_in_order),
            CASE(a_task_sees_its_context_and_its_arguments),
            CASE(there_may_be_no_arguments),
+           CASE(arguments_may_come_by_a_format),
+           CASE(a_bad_format_starts_nothing),
            CASE(the_process_is_the_one_that_the_channel_names),
            CASE(a_task_answers_what_it_is_sent),
            CASE(a_process_that_ends_badly_is_an_error_that_says_how),
