@@ -115,9 +115,16 @@ struct drover_channel *drover_create(struct drover_error *err)
     return begin(&child, (struct drover_value){ NULL, 0 }, err);
 }
 
+static _Noreturn void end_child(struct drover_channel *channel, bool failed)
+{
+    int status = worker_end_bare(channel->call, failed);
+    free(channel);
+    _exit(status);
+}
+
 void drover_exit(struct drover_channel *channel)
 {
-    _exit(worker_end_bare(channel->call, false));
+    end_child(channel, false);
 }
 
 void drover_exit_failed(struct drover_channel *channel, const char *format, ...)
@@ -128,7 +135,7 @@ void drover_exit_failed(struct drover_channel *channel, const char *format, ...)
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
     drover_fail(channel->call, "%s", message);
-    _exit(worker_end_bare(channel->call, true));
+    end_child(channel, true);
 }
 
 pid_t drover_channel_pid(const struct drover_channel *channel)

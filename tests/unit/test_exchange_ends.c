@@ -131,6 +131,26 @@ static void destroying_an_exchange_kills_what_runs(void)
     shared_destroy(pid, sizeof *pid);
 }
 
+static void without_word_of_children_calls_end_all_the_same(void)
+{
+    void (*before)(int) = signal(SIGCHLD, SIG_IGN);
+    for (int reuse = 0; reuse < 2; reuse++) {
+        struct drover_exchange *queue = queue_with(1, reuse);
+        for (int i = 0; i < ENDINGS; i++)
+            drover_exchange_start(queue, task_end, NULL, args_of(i));
+        for (int i = 0; i < ENDINGS; i++) {
+            struct drover_outcome outcome = take(queue);
+            ASSERT_INT(outcome.index, i);
+            if (i <= ENDING_FAILED)
+                expect_ending(&outcome, (enum ending)i);
+            else
+                ASSERT_INT(outcome.cause, DROVER_EXIT);
+        }
+        drover_exchange_destroy(queue);
+    }
+    signal(SIGCHLD, before);
+}
+
 /* --- Reuse -----------------------------------------------------------------
  */
 
@@ -253,6 +273,7 @@ UNIT_CASES(CASE(each_call_has_one_outcome_in_forked_processes),
            CASE(a_process_killed_from_outside_ends_its_call_only),
            CASE(calls_in_line_behind_a_killed_one_are_run),
            CASE(destroying_an_exchange_kills_what_runs),
+           CASE(without_word_of_children_calls_end_all_the_same),
            CASE(a_reused_process_stays_the_same),
            CASE(a_forked_process_serves_one_call),
            CASE(a_crashed_process_is_replaced),

@@ -180,8 +180,8 @@ static bool talk(struct drover_channel *channel)
     for (int i = 0; i < 3 && status >= 0; i++)
         status = drover_channel_send_pack(channel, &err, "i", i);
     drover_channel_close(channel);
-    while (status >= 0 && (status = drover_channel_receive(
-                               channel, &value, SOON_MS, &err)) == 1)
+    while (status >= 0 && (status = drover_channel_receive(channel, &value,
+                                                           SOON_MS, &err)) == 1)
         ;
     if (status == 0)
         status = drover_channel_wait(channel, NULL, SOON_MS, &err);
