@@ -48,6 +48,15 @@ const char *carry_out_set_log_level(void *context, const char *value)
     return "expected error, warning, info or debug";
 }
 
+const char *carry_out_set_format(void *context, const char *value)
+{
+    struct carry_out_setting *setting = context;
+    if (strcmp(value, "json") != 0 && strcmp(value, "text") != 0)
+        return "expected json or text";
+    setting->plain = strcmp(value, "text") == 0;
+    return NULL;
+}
+
 const char *carry_out_set_nan(void *context, const char *value)
 {
     struct carry_out_setting *setting = context;
@@ -147,6 +156,7 @@ int carry_out(struct session *session, const struct carry_out_setting *setting)
         .output = STDOUT_FILENO,
         .notes = &notes,
         .json_flags = setting->json_flags,
+        .plain = setting->plain,
         .observer = report_observer(report),
     };
     struct run_summary summary;

@@ -10,6 +10,7 @@ struct carry_out_setting {
     unsigned workers;
     unsigned log_level;
     unsigned json_flags;
+    bool plain;
 };
 
 /* What every command that runs something starts from. */
@@ -18,6 +19,7 @@ struct carry_out_setting carry_out_defaults(void);
 /* Values of options, see struct option_row. */
 const char *carry_out_set_workers(void *setting, const char *value);
 const char *carry_out_set_log_level(void *setting, const char *value);
+const char *carry_out_set_format(void *setting, const char *value);
 const char *carry_out_set_nan(void *setting, const char *value);
 
 /* The options that every such command has. */
@@ -25,6 +27,10 @@ const char *carry_out_set_nan(void *setting, const char *value);
     { 0, "log-level", "LEVEL",                                                 \
       "log entries: error, warning, info (default), debug",                    \
       carry_out_set_log_level },                                               \
+        { 0, "format", "json|text",                                            \
+          "how results are printed: all as JSON (default), or texts as they "  \
+          "are",                                                               \
+          carry_out_set_format },                                              \
     {                                                                          \
         0, "nan", "null|text",                                                 \
             "how JSON shows NaN and infinities (default null)",                \

@@ -222,6 +222,7 @@ static int open_run(struct run *run, struct drover_error *err)
 {
     take_cores(run);
     sink_init(&run->sink, run->setting->output, run->setting->json_flags);
+    run->sink.plain = run->setting->plain;
     if (stages_create(run) < 0)
         return error_no_memory(err);
     run->slot_count = feeding_slots(run);

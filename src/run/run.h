@@ -37,7 +37,8 @@ struct run_observer {
  * output      where results go, one line of JSON each
  * notes       where the observer adds its lines; they are written meanwhile,
  *             and calls wait when they are full
- * json_flags  see drover_value_to_json() */
+ * json_flags  see drover_value_to_json()
+ * plain       results that are texts are written as they are */
 struct run_setting {
     const struct job *job;
     const struct plan *plan;
@@ -47,6 +48,7 @@ struct run_setting {
     int output;
     struct notes *notes;
     unsigned json_flags;
+    bool plain;
     struct run_observer observer;
 };
 

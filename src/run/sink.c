@@ -50,7 +50,11 @@ int sink_add(struct sink *sink, struct drover_value value)
 {
     if (sink->closed)
         return 0;
-    int status = value_print_json(&sink->buffer, value, sink->json_flags);
+    const char *text;
+    size_t size;
+    int status = sink->plain && drover_value_get_text(value, &text, &size) == 0
+                     ? buffer_append(&sink->buffer, text, size)
+                     : value_print_json(&sink->buffer, value, sink->json_flags);
     return status == 0 ? buffer_append(&sink->buffer, "\n", 1) : status;
 }
 

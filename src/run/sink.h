@@ -14,6 +14,7 @@ enum { SINK_FULL_BYTES = 256 * 1024 };
  * own         the terminal, opened once more to be written to without waiting;
  *             -1: no terminal, or it cannot be opened
  * json_flags  see drover_value_to_json()
+ * plain       values that are texts are written as they are, not as JSON
  * pollable    the descriptor can say when it takes more
  * closed      the reader is gone; what is added is dropped
  * error       an errno value of a write that failed otherwise */
@@ -21,6 +22,7 @@ struct sink {
     int descriptor;
     int own;
     unsigned json_flags;
+    bool plain;
     bool pollable;
     bool closed;
     int error;
@@ -31,7 +33,8 @@ struct sink {
 void sink_init(struct sink *sink, int descriptor, unsigned json_flags);
 void sink_clear(struct sink *sink);
 
-/* Add one value as a line of JSON. Returns 0 or -ENOMEM. */
+/* Add one value as a line of JSON, or the lines of a plain text. Returns 0 or
+ * -ENOMEM. */
 int sink_add(struct sink *sink, struct drover_value value);
 
 /* Add SIZE bytes of lines, their newlines included. Returns 0 or -ENOMEM. */

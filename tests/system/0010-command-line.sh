@@ -88,6 +88,7 @@ complain 'option --workers needs a value .*' run --workers
 complain 'option --log-level: expected error, warning, .*' \
     run --log-level loud job.yaml
 complain 'option --nan: expected null or text .*' run --nan zero job.yaml
+complain 'option --format: expected json or text .*' run --format yaml job.yaml
 complain 'no option --jsn \(did you mean --json\?\) .*' describe --jsn grid
 complain 'no option -x .*' run -x job.yaml
 

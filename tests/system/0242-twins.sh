@@ -4,11 +4,12 @@
 . "$srcdir/tests/system/lib.sh"
 
 for i in 0 1 2 3 4 5 6 7 8 9; do
-    echo "\"$(seq -s ' ' $((i * 10)) $((i * 10 + 9)))\""
+    seq -s ' ' $((i * 10)) $((i * 10 + 9))
 done >expected
 for example in simple2 simple_managed_map simple_managed_map_reusable \
     simple_managed_queue simple_continuous_queue; do
-    expect_status 0 "$drover" run "$examples/$example.yaml" >actual 2>errors
+    expect_status 0 "$drover" run --format text "$examples/$example.yaml" \
+        >actual 2>errors
     expect_file_equal expected actual
     [ ! -s errors ] || fail "$example: $(head -3 errors)"
 done

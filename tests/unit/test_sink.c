@@ -168,7 +168,30 @@ static void a_terminal_with_little_room_is_not_waited_for(void)
     close(writer);
 }
 
-UNIT_CASES(CASE(a_file_takes_all_at_once), CASE(a_full_pipe_is_not_waited_for),
+static void plain_texts_are_written_as_they_are(void)
+{
+    struct sink sink;
+    int ends[2];
+    char written[64] = "";
+    ASSERT_INT(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+    sink_init(&sink, ends[1], 0);
+    sink.plain = true;
+    /* "a\"b" and [true] */
+    ASSERT_INT(sink_add(&sink, (struct drover_value){ "\x63"
+                                                      "a\"b",
+                                                      4 }),
+               0);
+    ASSERT_INT(sink_add(&sink, (struct drover_value){ "\x81\xf5", 2 }), 0);
+    sink_flush(&sink);
+    ASSERT(read(ends[0], written, sizeof written - 1) > 0);
+    ASSERT_TEXT(written, "a\"b\n[true]\n");
+    sink_clear(&sink);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+UNIT_CASES(CASE(plain_texts_are_written_as_they_are),
+           CASE(a_file_takes_all_at_once), CASE(a_full_pipe_is_not_waited_for),
            CASE(a_reader_who_left_closes_the_sink),
            CASE(a_write_that_fails_is_remembered),
            CASE(a_pipe_set_to_non_blocking_is_written_to_all_the_same),
