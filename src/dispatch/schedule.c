@@ -45,82 +45,8 @@ void schedule_destroy(struct schedule *schedule)
     free(schedule);
 }
 
-/* --- Work ------------------------------------------------------------------
+/* --- What a slot does next --------------------------------------------------
  */
-
-static bool can_expand(const struct stage *stage)
-{
-    return stage->state == STAGE_ACTIVE && !stage->held && stage->left > 0;
-}
-
-/* What a slot could do next: a call in line, or a stage to expand. */
-struct work {
-    bool found;
-    bool in_line;
-    size_t stage;
-};
-
-static bool can_give(const struct stage *stage, bool any_mode, bool reused)
-{
-    return can_expand(stage) && (any_mode || stage->setting->reused == reused);
-}
-
-/* The first work there is; such for workers of the mode REUSED if ANY_MODE is
- * not set. */
-static struct work find_work(const struct schedule *schedule, bool any_mode,
-                             bool reused)
-{
-    if (schedule->line_count > 0) {
-        size_t stage = schedule->line[schedule->line_first].stage;
-        if (any_mode || schedule->stages[stage].setting->reused == reused)
-            return (struct work){ true, true, stage };
-        return (struct work){ false };
-    }
-    struct work work = { false };
-    for (size_t i = 0; i < schedule->stage_count && !work.found; i++)
-        if (can_give(&schedule->stages[i], any_mode, reused))
-            work = (struct work){ true, false, i };
-    /* What is fed comes first, the last in line above all: what has come so far
-     * is to come to its end. */
-    for (size_t i = schedule->stage_count; work.found && i-- > 0;)
-        if (schedule->stages[i].setting->fed &&
-            can_give(&schedule->stages[i], any_mode, reused))
-            return (struct work){ true, false, i };
-    return work;
-}
-
-uint64_t schedule_work(const struct schedule *schedule, uint64_t limit)
-{
-    uint64_t count = schedule->line_count;
-    for (size_t i = 0; i < schedule->stage_count && count < limit; i++) {
-        const struct stage *stage = &schedule->stages[i];
-        if (can_expand(stage))
-            count = stage->left < limit - count ? count + stage->left : limit;
-    }
-    return count < limit ? count : limit;
-}
-
-/* Workers that are idle, or will be as soon as they are born; for a slot that
- * is WARM only if that is soon: the first worker of a slot waits for plugins
- * to be loaded, which takes long, or for ever. */
-static size_t count_idle(const struct schedule *schedule, bool warm)
-{
-    size_t idle = 0;
-    for (size_t i = 0; i < schedule->slot_count; i++) {
-        const struct slot *slot = &schedule->slots[i];
-        if ((slot->worker == WORKER_STARTING && slot->warm >= warm) ||
-            (slot->worker == WORKER_READY && slot->queued == 0))
-            idle++;
-    }
-    return idle;
-}
-
-/* Whether one more worker would find something to do. */
-static bool is_worker_wanted(const struct schedule *schedule, bool warm)
-{
-    size_t idle = count_idle(schedule, warm);
-    return schedule_work(schedule, idle + 1) > idle;
-}
 
 /* How many calls of STAGE a reused worker may have queued. */
 static size_t window(const struct stage *stage)
@@ -132,9 +58,6 @@ static size_t window(const struct stage *stage)
         return 1;
     return calls < SCHEDULE_WINDOW_MAX ? (size_t)calls : SCHEDULE_WINDOW_MAX;
 }
-
-/* --- What a slot does next --------------------------------------------------
- */
 
 static struct action give(struct schedule *schedule, size_t i, struct work work)
 {
@@ -223,10 +146,11 @@ static struct action next_without_worker(struct schedule *schedule, size_t i)
 {
     if (has_workers(schedule, schedule->limit))
         return nothing;
-    struct work work = find_work(schedule, true, false);
+    struct work work = schedule_find_work(schedule, true, false);
     if (!work.found && is_help_wanted(schedule))
         return start(schedule, i, true);
-    if (!work.found || !is_worker_wanted(schedule, schedule->slots[i].warm))
+    if (!work.found ||
+        !schedule_wants_worker(schedule, schedule->slots[i].warm))
         return nothing;
     return start(schedule, i, schedule->stages[work.stage].setting->reused);
 }
@@ -241,14 +165,14 @@ static struct action stop(struct schedule *schedule, size_t i)
 static struct action stop_if_useless(struct schedule *schedule, size_t i)
 {
     if (schedule->slots[i].queued > 0 ||
-        !find_work(schedule, true, false).found)
+        !schedule_find_work(schedule, true, false).found)
         return nothing;
     return stop(schedule, i);
 }
 
 static struct action next_forked(struct schedule *schedule, size_t i)
 {
-    struct work work = find_work(schedule, false, false);
+    struct work work = schedule_find_work(schedule, false, false);
     if (schedule->slots[i].queued > 0)
         return nothing;
     return work.found ? give(schedule, i, work) : stop_if_useless(schedule, i);
@@ -275,7 +199,7 @@ static bool would_mix(const struct schedule *schedule, const struct slot *slot,
 static struct action next_reused(struct schedule *schedule, size_t i)
 {
     size_t queued = schedule->slots[i].queued;
-    struct work work = find_work(schedule, false, true);
+    struct work work = schedule_find_work(schedule, false, true);
     if (!work.found)
         return stop_if_useless(schedule, i);
     const struct stage *stage = &schedule->stages[work.stage];
@@ -359,7 +283,7 @@ void schedule_recalled(struct schedule *schedule, int slot, size_t count)
 /* No slot is left: every call there is gets its outcome all the same. */
 static struct action next_without_slots(struct schedule *schedule)
 {
-    struct work work = find_work(schedule, true, false);
+    struct work work = schedule_find_work(schedule, true, false);
     if (!work.found)
         return nothing;
     if (work.in_line)

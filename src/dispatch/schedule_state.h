@@ -1,5 +1,6 @@
 /* The inside of a schedule, for the files that make it up: schedule.c (slots
- * and what they are given), schedule_stages.c, schedule_queues.c. */
+ * and what they are given), schedule_work.c, schedule_stages.c,
+ * schedule_queues.c. */
 #ifndef DISPATCH_SCHEDULE_STATE_H
 #define DISPATCH_SCHEDULE_STATE_H
 
@@ -67,6 +68,25 @@ struct schedule {
     bool stages_changed;
     bool draining;
 };
+
+/* --- schedule_work.c ------------------------------------------------------
+ */
+
+/* What a slot could do next: a call in line, or a stage to expand. */
+struct work {
+    bool found;
+    bool in_line;
+    size_t stage;
+};
+
+/* The first work there is; such for workers of the mode REUSED if ANY_MODE is
+ * not set. */
+struct work schedule_find_work(const struct schedule *schedule, bool any_mode,
+                               bool reused);
+
+/* Whether one more worker would find something to do, in a slot that is WARM
+ * (see struct slot) or not. */
+bool schedule_wants_worker(const struct schedule *schedule, bool warm);
 
 /* --- schedule_stages.c -----------------------------------------------------
  */
