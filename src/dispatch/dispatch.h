@@ -89,7 +89,9 @@ struct dispatch_client {
 /* slots     how many, 1 or more; each is opened when it is first needed
  * maker     of their workers, and its material
  * watchful  read what forked workers send at once, not only when they have
- *           ended or take long */
+ *           ended or take long
+ * bound     a worker is the process of its call, and has begun it when it is
+ *           born: the call is never given to another one */
 struct dispatch_setting {
     size_t slots;
     const struct slot_maker *maker;
@@ -97,6 +99,7 @@ struct dispatch_setting {
     const struct schedule_stage *stages;
     size_t stage_count;
     bool watchful;
+    bool bound;
     struct dispatch_client client;
 };
 

@@ -236,6 +236,8 @@ bool workers_has_begun(const struct dispatch *dispatch, size_t i,
                        const struct call *call)
 {
     const struct slot *slot = &dispatch->slots[i].slot;
+    if (dispatch->setting.bound)
+        return true;
     if (slot->current.reused)
         return slate_is_started(slot->slate, call->sequence);
     /* A worker that did not get all of its call cannot have begun it. */

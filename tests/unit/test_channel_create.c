@@ -151,6 +151,13 @@ static void ending_in_any_other_way_is_told(void)
     expect_cause(create(raise_hangup), DROVER_SIGNAL, SIGHUP);
 }
 
+/* Whether it has ended before we are told of it, or before we can greet it. */
+static void ending_at_once_is_told_as_well(void)
+{
+    for (int i = 0; i < 50; i++)
+        expect_cause(create(raise_hangup), DROVER_SIGNAL, SIGHUP);
+}
+
 static void hang(struct drover_channel *channel)
 {
     (void)channel;
@@ -236,6 +243,7 @@ UNIT_CASES(CASE(both_sides_talk_to_each_other),
            CASE(in_the_child_each_mistake_is_told),
            CASE(a_child_can_say_why_it_failed),
            CASE(ending_in_any_other_way_is_told),
+           CASE(ending_at_once_is_told_as_well),
            CASE(destroying_the_channel_kills_the_child),
            CASE(channels_of_the_parent_are_not_the_childs),
            CASE(grandchildren_die_with_the_child),
