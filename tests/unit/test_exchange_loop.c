@@ -133,19 +133,26 @@ static void all_exchanges_and_channels_can_be_waited_for(void)
     shared_destroy(go, 1);
 }
 
+/* They have ended already, so that waiting for their channels hears it all at
+ * once: nothing is left to wake the exchange. */
 static void members_are_waited_for_as_well(void)
 {
+    enum { MEMBERS = 3 };
     atomic_char *go = shared_create(1);
-    struct drover_exchange *queue = queue_with(4);
-    for (int i = 0; i < 3; i++) {
+    struct drover_exchange *queue = queue_with(MEMBERS);
+    pid_t pids[MEMBERS];
+    for (int i = 0; i < MEMBERS; i++) {
         struct drover_channel *channel =
             drover_start(wait_for_go, go, args_of(i), &err);
+        pids[i] = drover_channel_pid(channel);
         ASSERT_INT(drover_exchange_add(queue, channel, &err), i);
     }
     ASSERT_INT(drover_wait_all(20), -ETIMEDOUT);
     *go = 1;
+    for (int i = 0; i < MEMBERS; i++)
+        expect_gone(pids[i]);
     ASSERT_INT(drover_wait_all(SOON_MS), 0);
-    ASSERT_INT(drover_exchange_ready(queue, 0, &err), 3);
+    ASSERT_INT(drover_exchange_ready(queue, 0, &err), MEMBERS);
     drover_exchange_destroy(queue);
     shared_destroy(go, 1);
 }
