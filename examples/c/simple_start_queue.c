@@ -10,16 +10,13 @@ static int calculate(struct drover_call *call)
 
 /* Start calculate(i, j) when there is room. Returns 0 or a negative errno
  * value. */
-static int start(struct drover_exchange *queue, struct drover_builder *built,
-                 int i, int j, struct drover_error *err)
+static int start(struct drover_exchange *queue, int i, int j,
+                 struct drover_error *err)
 {
-    struct drover_value args;
-    drover_builder_reset(built);
-    drover_build_pack(built, "{s: i, s: i}", "i", i, "j", j);
-    if (drover_builder_value(built, &args, err) < 0 ||
-        drover_exchange_wait(queue, -1, err) < 0)
+    if (drover_exchange_wait(queue, -1, err) < 0)
         return -err->code;
-    struct drover_channel *channel = drover_start(calculate, NULL, args, err);
+    struct drover_channel *channel =
+        drover_start_pack(calculate, NULL, err, "{s: i, s: i}", "i", i, "j", j);
     if (channel == NULL || drover_exchange_add(queue, channel, err) < 0)
         return -err->code;
     return 0;
@@ -28,7 +25,6 @@ static int start(struct drover_exchange *queue, struct drover_builder *built,
 int main(void)
 {
     struct drover_exchange_options options = { .limit = LIMIT };
-    struct drover_builder *built = grid_create_builder();
     struct drover_outcome outcome;
     struct drover_error err;
     struct grid grid;
@@ -40,7 +36,7 @@ int main(void)
         return grid_give_up(&err);
     for (int i = 0; i < N; i++)
         for (int j = 0; j < N; j++)
-            if (start(queue, built, i, j, &err) < 0)
+            if (start(queue, i, j, &err) < 0)
                 return grid_give_up(&err);
 
     while ((status = drover_exchange_next(queue, &outcome, -1, &err)) > 0)
@@ -48,6 +44,5 @@ int main(void)
     if (status < 0)
         return grid_give_up(&err);
     drover_exchange_destroy(queue);
-    drover_builder_destroy(built);
     return grid_print(&grid);
 }

@@ -51,7 +51,7 @@ int main(int argc, char **argv)
 {
     struct drover_error err;
     struct drover_channel *channel =
-        drover_start(count_down, NULL, (struct drover_value){ 0 }, &err);
+        drover_start_pack(count_down, NULL, &err, NULL);
     int64_t from = argc > 1 ? strtoll(argv[1], NULL, 10) : 10;
     bool failed = channel == NULL || take_turns(channel, from, &err) < 0;
     if (failed)

@@ -97,5 +97,5 @@ for way in create_loop start_loop; do
     program=$!
     wait_until 30 strike "$program" || fail "$way has no child"
     expect_status 1 wait "$program"
-    expect_line '^call 0: killed by signal 6 \(SIGABRT' errors
+    expect_line '^the other side: killed by signal 6 \(SIGABRT' errors
 done
