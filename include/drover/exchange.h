@@ -206,7 +206,7 @@ DROVER_PUBLIC int64_t drover_exchange_add_wait(struct drover_exchange *exchange,
                                                struct drover_error *err);
 
 /* Give CHANNEL back to the caller; what it sends from now on is for
- * drover_channel_receive(). Returns 0 or -ENOENT. */
+ * drover_channel_receive(). Returns 0, -ENOENT or -EPERM. */
 DROVER_PUBLIC int drover_exchange_remove(struct drover_exchange *exchange,
                                          struct drover_channel *channel);
 

@@ -269,10 +269,16 @@ static void free_tasks(struct drover_exchange *exchange)
     }
 }
 
-/* What runs is killed; what idles, or has just returned, ends in good order. */
+/* What runs is killed; what idles, or has just returned, ends in good order. In
+ * a fork of the process that made them they are left alone. */
 static void end_workers(struct drover_exchange *exchange)
 {
+    bool ours = exchange_check_owner(exchange, NULL) == 0;
+    if (!ours)
+        dispatch_abandon(exchange->dispatch);
     exchange_release_members(exchange);
+    if (!ours)
+        return;
     if (exchange->ready.pid > 0)
         fork_abandon(&exchange->ready);
     dispatch_cancel(exchange->dispatch);
@@ -285,10 +291,10 @@ void drover_exchange_destroy(struct drover_exchange *exchange)
     if (exchange == NULL)
         return;
     family_leave(&exchange->family);
-    if (exchange->dispatch != NULL && exchange->owner == getpid())
+    if (exchange->dispatch != NULL) {
         end_workers(exchange);
-    if (exchange->dispatch != NULL)
         dispatch_forget_calls(exchange->dispatch, forget_gathered);
+    }
     dispatch_destroy(exchange->dispatch);
     free_tasks(exchange);
     items_clear(&exchange->items);

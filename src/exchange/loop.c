@@ -151,17 +151,21 @@ static struct drover_exchange *exchange_of(struct family_member *member)
                                       offsetof(struct drover_exchange, family));
 }
 
-/* One that still runs something, or NULL. */
-static struct drover_exchange *find_unended(void)
+/* Whether it still runs something. In a fork that the program has made by
+ * itself there are those of its parent, too: these must be left alone. */
+static bool is_unended(const struct drover_exchange *exchange)
+{
+    return exchange->unended > 0 && exchange_check_owner(exchange, NULL) == 0 &&
+           dispatch_failure(exchange->dispatch, NULL) == 0;
+}
+
+static bool is_any_unended(void)
 {
     for (struct family_member *member = family_first(); member != NULL;
-         member = member->next) {
-        struct drover_exchange *exchange = exchange_of(member);
-        if (exchange->unended > 0 &&
-            dispatch_failure(exchange->dispatch, NULL) == 0)
-            return exchange;
-    }
-    return NULL;
+         member = member->next)
+        if (is_unended(exchange_of(member)))
+            return true;
+    return false;
 }
 
 /* Each gets its turn: one may wait for what another one does. */
@@ -170,7 +174,7 @@ static void turn_all(int most_ms)
     for (struct family_member *member = family_first(); member != NULL;
          member = member->next) {
         struct drover_exchange *exchange = exchange_of(member);
-        if (exchange->unended == 0)
+        if (!is_unended(exchange))
             continue;
         exchange_advance(exchange);
         dispatch_turn(exchange->dispatch, choose_wait(exchange, most_ms));
@@ -181,7 +185,7 @@ int drover_wait_all(int timeout_ms)
 {
     enum { TURN_MS = 10 };
     int64_t deadline_ms = clock_now_ms() + timeout_ms;
-    while (find_unended() != NULL) {
+    while (is_any_unended()) {
         int64_t left_ms = deadline_ms - clock_now_ms();
         if (timeout_ms >= 0 && left_ms <= 0)
             return -ETIMEDOUT;

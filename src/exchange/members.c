@@ -136,6 +136,9 @@ int64_t drover_exchange_add_wait(struct drover_exchange *exchange,
 int drover_exchange_remove(struct drover_exchange *exchange,
                            struct drover_channel *channel)
 {
+    int status = exchange_check_owner(exchange, NULL);
+    if (status < 0)
+        return status;
     if (channel->owner != exchange)
         return -ENOENT;
     leave(exchange, find(exchange, channel->index));

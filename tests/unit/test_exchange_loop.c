@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tasks.h"
@@ -191,6 +192,47 @@ static int use_in_fork(struct drover_exchange *queue)
     return wrong;
 }
 
+/* The same for a fork that the library knows nothing of. */
+static int use_in_own_fork(struct drover_exchange *queue,
+                           struct drover_channel *member,
+                           struct drover_channel *channel)
+{
+    int wrong = 0;
+    wrong |= drover_wait_all(0) != 0 ? 1 : 0;
+    wrong |= drover_exchange_remove(queue, member) != -EPERM ? 2 : 0;
+    drover_exchange_destroy(queue);
+    drover_channel_destroy(channel);
+    return wrong;
+}
+
+static void a_fork_by_the_program_leaves_processes_alone(void)
+{
+    atomic_char *go = shared_create(1);
+    struct drover_exchange *queue = queue_with(3);
+    struct drover_channel *member =
+        drover_start(wait_for_go, go, args_of(1), &err);
+    struct drover_channel *channel =
+        drover_start(wait_for_go, go, args_of(2), &err);
+    drover_exchange_add(queue, member, &err);
+    for (int i = 0; i < 4; i++)
+        drover_exchange_start(queue, wait_for_go, go, args_of(1));
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(use_in_own_fork(queue, member, channel));
+    int status;
+    ASSERT_INT(waitpid(pid, &status, 0), pid);
+    ASSERT_INT(status, 0);
+    *go = 1;
+    for (int i = 0; i < 5; i++)
+        ASSERT_INT(take_int(queue), 1);
+    struct drover_outcome outcome;
+    ASSERT_INT(drover_channel_wait(channel, &outcome, SOON_MS, &err), 0);
+    ASSERT_INT(outcome.cause, DROVER_OK);
+    drover_channel_destroy(channel);
+    drover_exchange_destroy(queue);
+    shared_destroy(go, 1);
+}
+
 static void an_exchange_belongs_to_the_process_that_made_it(void)
 {
     struct drover_exchange *map = drover_map_create(
@@ -244,4 +286,5 @@ UNIT_CASES(CASE(an_exchange_knows_how_busy_it_is),
            CASE(all_exchanges_and_channels_can_be_waited_for),
            CASE(members_are_waited_for_as_well),
            CASE(an_exchange_belongs_to_the_process_that_made_it),
+           CASE(a_fork_by_the_program_leaves_processes_alone),
            CASE(a_task_may_have_exchanges_of_its_own))
