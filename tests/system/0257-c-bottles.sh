@@ -3,6 +3,10 @@
 # the whole tree of processes ends with the program.
 . "$srcdir/tests/system/lib.sh"
 
+# They run for ever, also when this test fails.
+program=
+trap 'status=$?; [ -z "$program" ] || kill "$program"; (exit $status); clean_up' EXIT
+
 # wait_for LINE: the program prints it.
 wait_for()
 {
@@ -16,6 +20,7 @@ end_program()
         fail "there are not $1 processes"
     kill "$program"
     wait "$program"
+    program=
     wait_until 10 no_survivors "$mark" || fail "left: $(survivors "$mark")"
 }
 
