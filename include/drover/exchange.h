@@ -65,7 +65,7 @@ typedef void (*drover_store_fn)(struct drover_exchange *exchange,
  * continuous     values that a call sends are given as they come, and its
  *                outcome after them. Otherwise each call gives one outcome; if
  *                it has sent values, its value is the list of them, the
- *                returned one last
+ *                returned one last; more than 256 MiB of them fail the call
  * keep_channels  added channels that have ended stay the caller's, instead of
  *                being destroyed
  * seed           of the calls' random numbers, see drover_call_random()

@@ -15,11 +15,13 @@ enum { LIMIT_MAX = 1024, FAREWELL_MS = 2000 };
 
 /* What a call has given so far, unless the exchange is continuous.
  *
- * ahead  some of it was sent ahead */
+ * ahead     some of it was sent ahead
+ * too_large it was more than one outcome can hold, and is lost */
 struct gathered {
     struct buffer values;
     size_t count;
     bool ahead;
+    bool too_large;
 };
 
 /* --- What the dispatch asks ---------------------------------------------- */
@@ -92,7 +94,14 @@ static int gather(struct call *call, struct drover_value value, bool ahead)
     }
     gathered->count++;
     gathered->ahead |= ahead;
-    return buffer_append(&gathered->values, value.data, value.size);
+    int status = 0;
+    if (!gathered->too_large)
+        status = buffer_append(&gathered->values, value.data, value.size);
+    if (status != -EMSGSIZE)
+        return status;
+    buffer_clear(&gathered->values);
+    gathered->too_large = true;
+    return 0;
 }
 
 static void take_result(void *context, struct call *call,
@@ -109,8 +118,15 @@ static void take_result(void *context, struct call *call,
 }
 
 /* The values become one: the list of them if some were sent ahead. */
-static struct drover_value finish_value(struct gathered *gathered)
+static void finish_value(struct gathered *gathered,
+                         struct drover_outcome *outcome)
 {
+    if (gathered->too_large) {
+        outcome->cause = DROVER_ERROR;
+        outcome->text = "what it has sent is more than 256 MiB, too large for "
+                        "one outcome: a continuous exchange gives each value";
+        return;
+    }
     uint8_t *bytes = buffer_bytes(&gathered->values);
     size_t size = buffer_size(&gathered->values);
     size_t unused = VALUE_HEAD_BYTES;
@@ -120,7 +136,7 @@ static struct drover_value finish_value(struct gathered *gathered)
         unused -= head_size;
         memcpy(bytes + unused, head, head_size);
     }
-    return (struct drover_value){ bytes + unused, size - unused };
+    outcome->value = (struct drover_value){ bytes + unused, size - unused };
 }
 
 static void forget_gathered(struct call *call)
@@ -151,7 +167,7 @@ static void end_call(void *context, struct call *call,
     /* What could not be kept is not to be taken for the result. */
     if (dispatch_failure(exchange->dispatch, NULL) == 0) {
         if (outcome->cause == DROVER_OK && call->client != NULL)
-            item.value = finish_value(call->client);
+            finish_value(call->client, &item);
         exchange_add_item(exchange, &item);
     }
     forget_gathered(call);

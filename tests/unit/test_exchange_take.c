@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <string.h>
 
 #include "tasks.h"
 #include "unit.h"
@@ -276,6 +277,32 @@ static void a_call_that_only_sends_returns_no_value(void)
     drover_exchange_destroy(queue);
 }
 
+/* Sends n texts of a mebibyte each. */
+static int send_much(struct drover_call *call)
+{
+    enum { TEXT_BYTES = 1024 * 1024 };
+    static uint8_t bytes[5 + TEXT_BYTES] = { 0x7a, 0, TEXT_BYTES >> 16 };
+    struct drover_value text = { bytes, sizeof bytes };
+    memset(bytes + 5, 'x', TEXT_BYTES);
+    for (int64_t n = drover_arg_int(call, "n"); n > 0; n--)
+        if (drover_send(call, text) != 0)
+            return -1;
+    return drover_return_null(call);
+}
+
+static void a_call_that_sends_more_than_fits_fails_alone(void)
+{
+    struct drover_exchange *map = map_with(NULL);
+    start(map, send_much, 257);
+    start(map, task_double, 4);
+    struct drover_outcome outcome = take(map);
+    ASSERT_INT(outcome.cause, DROVER_ERROR);
+    ASSERT_CONTAINS(outcome.text, "too large");
+    ASSERT_INT(outcome.value.size, 0);
+    ASSERT_INT(int_of(take(map).value), 8);
+    drover_exchange_destroy(map);
+}
+
 static void arguments_that_nobody_gave_are_none(void)
 {
     struct drover_exchange *queue =
@@ -300,4 +327,5 @@ UNIT_CASES(CASE(a_map_gives_outcomes_in_the_order_of_the_calls),
            CASE(a_continuous_exchange_gives_values_as_they_come),
            CASE(values_of_a_call_that_fails_are_given_only_ahead),
            CASE(a_call_that_only_sends_returns_no_value),
+           CASE(a_call_that_sends_more_than_fits_fails_alone),
            CASE(arguments_that_nobody_gave_are_none))
