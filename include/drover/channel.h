@@ -81,7 +81,8 @@ DROVER_PUBLIC pid_t drover_channel_pid(const struct drover_channel *channel);
  * -ETIMEDOUT when the other side does not take it in time: then it is under way
  * all the same, and goes on when the channel is used again; -ENOBUFS likewise,
  * when both sides only send: more than 256 MiB have arrived and were not
- * received; -EINVAL (no value) or -ENOMEM, with nothing sent. */
+ * received; -EINVAL (no value), -EMSGSIZE (more than some 250 MiB) or
+ * -ENOMEM, with nothing sent. */
 DROVER_PUBLIC int drover_channel_send(struct drover_channel *channel,
                                       struct drover_value value, int timeout_ms,
                                       struct drover_error *err);

@@ -145,7 +145,9 @@ DROVER_PUBLIC int64_t drover_managed_call(const struct drover_managed *managed,
 /* Send VALUE to call INDEX, for its drover_receive(); kept for it when it has
  * not begun yet. An empty view says that no more will come.
  *
- * Returns 0, -ENOENT when the call has ended or never was, -ENOMEM, -EPERM. */
+ * Returns 0, -ENOENT when the call has ended or never was, -EINVAL (no value),
+ * -EMSGSIZE when it is more than some 250 MiB, or with what the call has not
+ * taken in yet more than twice that; -ENOMEM, -EPERM. */
 DROVER_PUBLIC int drover_exchange_send(struct drover_exchange *exchange,
                                        uint64_t index,
                                        struct drover_value value);

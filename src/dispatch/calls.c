@@ -5,7 +5,14 @@
 
 #include "dispatch/state.h"
 
-enum { ARGS_KEPT_BYTES = 4096 };
+/* A call and what has been passed to it fit into one channel, whatever of it is
+ * on the way already (see UNSENT_MAX_BYTES). */
+enum {
+    ARGS_KEPT_BYTES = 4096,
+    FRAME_BYTES = 64, /* around arguments or a value, at most */
+    ARGS_MAX_BYTES = MESSAGE_LIMIT_BYTES - FRAME_BYTES,
+    PASSED_MAX_BYTES = MESSAGE_LIMIT_BYTES - 2 * 1024 * 1024,
+};
 
 /* A value for a call that has not begun for certain: should it come back, it is
  * sent again with them. */
@@ -29,20 +36,27 @@ struct call *dispatch_take_call(struct dispatch *dispatch)
         dispatch_fail(dispatch, -ENOMEM, "cannot make a call");
         return NULL;
     }
-    buffer_init(&call->args, MESSAGE_LIMIT_BYTES);
+    buffer_init(&call->args, ARGS_MAX_BYTES);
     call->used = true;
     call->older = dispatch->newest_call;
     dispatch->newest_call = call;
     return call;
 }
 
-static void forget_passed(struct call *call)
+/* Forget what LINK leads to, and all behind. */
+static void forget_from(struct call *call, struct passed **link)
 {
-    while (call->passed != NULL) {
-        struct passed *passed = call->passed;
-        call->passed = passed->next;
+    while (*link != NULL) {
+        struct passed *passed = *link;
+        *link = passed->next;
+        call->passed_bytes -= passed->size + FRAME_BYTES;
         free(passed);
     }
+}
+
+static void forget_passed(struct call *call)
+{
+    forget_from(call, &call->passed);
 }
 
 void dispatch_give_call(struct dispatch *dispatch, struct call *call)
@@ -64,9 +78,20 @@ void call_free(struct call *call)
     free(call);
 }
 
-static int keep(struct call *call, struct drover_value value)
+static struct passed **end_of_passed(struct call *call)
 {
     struct passed **last = &call->passed;
+    while (*last != NULL)
+        last = &(*last)->next;
+    return last;
+}
+
+static int keep(struct call *call, struct drover_value value,
+                struct passed **last)
+{
+    size_t size = value.size + FRAME_BYTES;
+    if (size > PASSED_MAX_BYTES - call->passed_bytes)
+        return -EMSGSIZE;
     struct passed *passed = malloc(sizeof *passed + value.size);
     if (passed == NULL)
         return -ENOMEM;
@@ -74,9 +99,8 @@ static int keep(struct call *call, struct drover_value value)
     passed->size = value.size;
     if (value.size > 0)
         memcpy(passed->bytes, value.data, value.size);
-    while (*last != NULL)
-        last = &(*last)->next;
     *last = passed;
+    call->passed_bytes += size;
     return 0;
 }
 
@@ -157,15 +181,18 @@ int dispatch_pass(struct dispatch *dispatch, struct call *call,
                   struct drover_value value)
 {
     size_t slot = find_slot(dispatch, call);
-    if (slot == dispatch->slot_count)
-        return keep(call, value);
-    bool begun = workers_has_begun(dispatch, slot, call);
+    bool sent = slot < dispatch->slot_count;
+    bool begun = sent && workers_has_begun(dispatch, slot, call);
     if (begun)
         forget_passed(call);
-    int status = begun ? 0 : keep(call, value);
-    if (status == 0)
-        status = queue_passed(dispatch, slot, call, value);
-    if (status == 0)
+    struct passed **last = end_of_passed(call);
+    int status = begun ? 0 : keep(call, value, last);
+    if (status < 0 || !sent)
+        return status;
+    status = queue_passed(dispatch, slot, call, value);
+    if (status < 0)
+        forget_from(call, last);
+    else
         workers_flush(dispatch);
     return status;
 }

@@ -29,7 +29,8 @@ enum { DISPATCH_NO_STAGE = -1 };
  * sequence      its number on the way to its worker; 0: not on the way
  * results       values that came of it so far
  * used          it was taken, and not given back
- * passed        values for the call, while it may have to be sent again
+ * passed        values for the call, while it may have to be sent again;
+ *               passed_bytes: how much they are on the way
  * client        the client's own */
 struct call {
     struct call *next;
@@ -43,6 +44,7 @@ struct call {
     bool used;
     struct buffer args;
     struct passed *passed;
+    size_t passed_bytes;
     void *client;
 };
 
@@ -148,7 +150,8 @@ int dispatch_watch(struct dispatch *dispatch, int descriptor, uint32_t events,
 void dispatch_unwatch(struct dispatch *dispatch, int descriptor);
 
 /* Send VALUE to CALL, with it if it has still to be sent; an empty view says
- * that no more will come. Returns 0 or -ENOMEM. */
+ * that no more will come. Returns 0, -ENOMEM, or -EMSGSIZE when VALUE is too
+ * large, or with what has not left yet. */
 int dispatch_pass(struct dispatch *dispatch, struct call *call,
                   struct drover_value value);
 

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -189,8 +190,9 @@ static int pass(struct drover_channel *channel, struct drover_value value,
     if (call == NULL)
         return error_set(err, EPIPE, "the other side has ended");
     status = dispatch_pass(channel->exchange->dispatch, call, value);
-    return status < 0 ? error_set(err, -status, "cannot send: out of memory")
-                      : 0;
+    return status < 0
+               ? error_set(err, -status, "cannot send: %s", strerror(-status))
+               : 0;
 }
 
 static int check_sending(const struct drover_channel *channel,

@@ -261,6 +261,9 @@ int drover_exchange_send(struct drover_exchange *exchange, uint64_t index,
 {
     if (exchange_check_owner(exchange, NULL) < 0)
         return -EPERM;
+    int status = value.size > 0 ? drover_value_check(value, NULL) : 0;
+    if (status < 0)
+        return status == -ENOMEM ? status : -EINVAL;
     struct call *call = dispatch_find_call(exchange->dispatch, index);
     if (call == NULL)
         return -ENOENT;

@@ -1,5 +1,6 @@
 /* Starting calls, and what becomes of those that cannot be made. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -244,6 +245,49 @@ static void a_call_receives_what_it_is_sent_before_and_after_it_begins(void)
     end(queue);
 }
 
+static void what_is_no_value_is_not_sent(void)
+{
+    struct drover_exchange *queue = queue_with(NULL);
+    static const uint8_t cut[] = { 0x82, 0x01 };
+    drover_exchange_start(queue, task_add_up, NULL, nothing);
+    ASSERT_INT(drover_exchange_send(queue, 0,
+                                    (struct drover_value){ cut, sizeof cut }),
+               -EINVAL);
+    ASSERT_INT(drover_exchange_send(queue, 0, value_of(3)), 0);
+    ASSERT_INT(drover_exchange_send(queue, 0, nothing), 0);
+    ASSERT_INT(take(queue).cause, DROVER_OK);
+    end(queue);
+}
+
+/* HEAD, whose last four bytes are to be the size, and as many zeros. */
+static struct drover_value large(uint8_t *memory, const char *head,
+                                 size_t head_size, size_t size)
+{
+    memcpy(memory, head, head_size);
+    for (size_t i = 0; i < 4; i++)
+        memory[head_size + i] = (uint8_t)(size >> (24 - 8 * i));
+    return (struct drover_value){ memory, head_size + 4 + size };
+}
+
+static void what_is_too_large_harms_no_other_call(void)
+{
+    enum { LARGE_BYTES = 256 * 1024 * 1024 - 20 };
+    uint8_t *memory = calloc(1, LARGE_BYTES + 20);
+    struct drover_exchange *queue =
+        queue_with(&(struct drover_exchange_options){ .limit = 1 });
+    ASSERT(memory != NULL);
+    drover_exchange_start(queue, task_hang, NULL, nothing);
+    drover_exchange_start(queue, task_add_up, NULL, nothing);
+    struct drover_value value = large(memory, "\x5a", 1, LARGE_BYTES);
+    ASSERT_INT(drover_exchange_send(queue, 1, value), -EMSGSIZE);
+    drover_exchange_start(queue, task_double, NULL,
+                          large(memory, "\xa1\x61n\x5a", 4, LARGE_BYTES));
+    expect_error(queue, "too large");
+    ASSERT_INT(drover_exchange_wait(queue, 0, &err), -ETIMEDOUT);
+    drover_exchange_destroy(queue);
+    free(memory);
+}
+
 /* --- Threads ---------------------------------------------------------------
  */
 
@@ -290,5 +334,7 @@ UNIT_CASES(CASE(calls_are_numbered_and_give_what_they_return),
            CASE(a_managed_task_is_called_with_a_format),
            CASE(arguments_of_a_declared_task_are_checked_and_completed),
            CASE(a_call_receives_what_it_is_sent_before_and_after_it_begins),
+           CASE(what_is_no_value_is_not_sent),
+           CASE(what_is_too_large_harms_no_other_call),
            CASE(beside_other_threads_calls_are_refused),
            CASE(reused_processes_take_calls_beside_other_threads))
