@@ -29,6 +29,17 @@ int descriptor_open_standard(void)
     }
 }
 
+int descriptor_move_up(int *descriptor)
+{
+    if (*descriptor > STDERR_FILENO)
+        return 0;
+    int up = fcntl(*descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    int status = up < 0 ? -errno : 0;
+    close(*descriptor);
+    *descriptor = up;
+    return status;
+}
+
 int descriptor_set_nonblocking(int descriptor, bool on)
 {
     int flags = fcntl(descriptor, F_GETFL);
@@ -52,8 +63,16 @@ size_t descriptor_raise_limit(void)
 int descriptor_socket_pair(int pair[2], struct drover_error *err)
 {
     int type = SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK;
-    if (socketpair(AF_UNIX, type, 0, pair) < 0)
-        return error_set(err, errno, "cannot make a socket pair: %s",
-                         strerror(errno));
+    int made[2];
+    int status = socketpair(AF_UNIX, type, 0, made) < 0 ? -errno : 0;
+    for (int i = 0; i < 2 && status == 0; i++) {
+        status = descriptor_move_up(&made[i]);
+        if (status < 0)
+            descriptor_close(&made[1 - i]);
+    }
+    if (status < 0)
+        return error_set(err, -status, "cannot make a socket pair: %s",
+                         strerror(-status));
+    memcpy(pair, made, sizeof made);
     return 0;
 }

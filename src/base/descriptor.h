@@ -15,6 +15,11 @@ void descriptor_close(int *descriptor);
  * would have. Returns 0 or a negative errno value. */
 int descriptor_open_standard(void);
 
+/* Move *DESCRIPTOR to a number above 2 if it has none such, where a program
+ * without standard output would print into it. Close-on-exec. Returns 0, or a
+ * negative errno value and it is closed, -1. */
+int descriptor_move_up(int *descriptor);
+
 /* Set O_NONBLOCK on the open file description. */
 int descriptor_set_nonblocking(int descriptor, bool on);
 
@@ -22,7 +27,7 @@ int descriptor_set_nonblocking(int descriptor, bool on);
  * this process may open. */
 size_t descriptor_raise_limit(void);
 
-/* A pair of connected, non-blocking, close-on-exec stream sockets. */
+/* A pair of connected, non-blocking, close-on-exec stream sockets, above 2. */
 int descriptor_socket_pair(int pair[2], struct drover_error *err);
 
 #endif

@@ -23,7 +23,7 @@ void budget_open(unsigned cores)
     if (file >= 0)
         return;
     made = memfd_create("drover-budget", MFD_CLOEXEC);
-    if (made < 0)
+    if (made < 0 || descriptor_move_up(&made) < 0)
         return;
     if (cores > CORES_MAX)
         cores = CORES_MAX;

@@ -41,6 +41,34 @@ static void a_socket_pair_does_not_block_and_is_not_inherited(void)
     ASSERT_INT(descriptor_set_nonblocking(-1, true), -EBADF);
 }
 
+/* 0 when a socket pair leaves alone what is closed. */
+static int pair_without_output(void)
+{
+    int pair[2];
+    close(STDOUT_FILENO);
+    close(STDERR_FILENO);
+    if (descriptor_socket_pair(pair, NULL) < 0)
+        return 1;
+    for (int i = 0; i < 2; i++)
+        if (pair[i] <= STDERR_FILENO || !(fcntl(pair[i], F_GETFD) & FD_CLOEXEC))
+            return 2;
+    return fcntl(STDOUT_FILENO, F_GETFD) < 0 &&
+                   fcntl(STDERR_FILENO, F_GETFD) < 0 &&
+                   write(pair[0], "x", 1) == 1
+               ? 0
+               : 3;
+}
+
+static void nobody_prints_into_a_socket_pair(void)
+{
+    int status;
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(pair_without_output());
+    ASSERT_INT(waitpid(pid, &status, 0), pid);
+    ASSERT_INT(status, 0);
+}
+
 /* The child's status: 0 when the standard descriptors that MISSING names by
  * its bits are open again, and no other was left open. */
 static void expect_standard(unsigned missing)
@@ -88,5 +116,6 @@ static void the_limit_is_raised_to_the_hard_one(void)
 
 UNIT_CASES(CASE(a_closed_descriptor_is_forgotten),
            CASE(a_socket_pair_does_not_block_and_is_not_inherited),
+           CASE(nobody_prints_into_a_socket_pair),
            CASE(missing_standard_descriptors_are_opened),
            CASE(the_limit_is_raised_to_the_hard_one))
