@@ -38,10 +38,12 @@ enum slot_event_type {
     SLOT_REFUSED, /* the slot will never have a worker; TEXT says why */
 };
 
-/* text  terminated by NUL, valid until the slot is closed */
+/* unseen  somebody else was told how the worker ended; NUMBER means nothing
+ * text    terminated by NUL, valid until the slot is closed */
 struct slot_event {
     enum slot_event_type type;
     int number;
+    bool unseen;
     uint64_t cpu_us;
     uint64_t memory_kib;
     uint64_t leftovers;

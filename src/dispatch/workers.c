@@ -254,6 +254,22 @@ static const struct call *begun_call(const struct dispatch *dispatch, size_t i)
     return workers_has_begun(dispatch, i, first) ? first : NULL;
 }
 
+static void judge_death(struct outcome *outcome, const struct slot_event *event,
+                        char *text, size_t size)
+{
+    if (event->type != SLOT_DEAD && !event->unseen) {
+        outcome_judge_death(outcome, event->number, text, size);
+        return;
+    }
+    outcome->cause = DROVER_LOST;
+    snprintf(text, size, "%s",
+             event->unseen
+                 ? "its process has ended, and somebody else was told "
+                   "how: children are waited for elsewhere, or "
+                   "SIGCHLD is ignored"
+                 : "the process that keeps its worker was killed");
+}
+
 static void judge(struct dispatch *dispatch, size_t i,
                   const struct slot_event *event, struct outcome *outcome,
                   char *text, size_t size)
@@ -266,11 +282,8 @@ static void judge(struct dispatch *dispatch, size_t i,
     } else if (dispatch->cancelling) {
         outcome->cause = DROVER_CANCELLED;
         outcome->text = "killed while it ran";
-    } else if (event->type == SLOT_DEAD) {
-        outcome->cause = DROVER_LOST;
-        snprintf(text, size, "the process that keeps its worker was killed");
     } else {
-        outcome_judge_death(outcome, event->number, text, size);
+        judge_death(outcome, event, text, size);
     }
     outcome->cpu_us = event->cpu_us;
     outcome->memory_kib = event->memory_kib;
@@ -284,7 +297,7 @@ static void count_loss(struct dispatch *dispatch, size_t i,
     char text[256], why[384];
     if (dispatch->cancelling || ++dispatch->slots[i].futile < FUTILE_MAX)
         return;
-    outcome_judge_death(&outcome, event->number, text, sizeof text);
+    judge_death(&outcome, event, text, sizeof text);
     snprintf(why, sizeof why, "%d workers in a row died before any call: %s",
              FUTILE_MAX, text);
     workers_break(dispatch, i, why);

@@ -17,7 +17,8 @@
  *
  * pid       0: there is none
  * pidfd     -1: it is looked after at every tick instead
- * gone      it has ended, as `status` and `used` say; that is still to be told
+ * gone      it has ended, as `status` and `used` say, unless that was unseen;
+ *           that is still to be told
  * unborn    an errno: it could not be forked, but may be later; that is still
  *           to be told
  * refusal   why none can be made at all; "": one can */
@@ -25,6 +26,7 @@ struct fork_link {
     pid_t pid;
     int pidfd;
     bool gone;
+    bool unseen;
     int status;
     struct rusage used;
     int unborn;
@@ -51,7 +53,8 @@ static int reap(struct fork_link *link, int options)
 }
 
 /* See whether the process has ended. Where the program has its children reaped
- * by the kernel (SIGCHLD ignored), how it ended is lost. */
+ * by the kernel (SIGCHLD ignored), or reaps all there are, how it ended is
+ * lost. */
 static void look(struct fork_link *link)
 {
     if (link->pid == 0)
@@ -59,8 +62,9 @@ static void look(struct fork_link *link)
     pid_t pid = reap(link, WNOHANG);
     if (pid == 0)
         return;
-    if (pid < 0)
-        link->status = 0;
+    link->unseen = pid < 0;
+    if (link->unseen)
+        link->used = (struct rusage){ 0 };
     link->pid = 0;
     link->gone = true;
 }
@@ -222,6 +226,7 @@ static int next_event(struct slot *slot, struct slot_event *event)
     *event = (struct slot_event){
         .type = SLOT_GONE,
         .number = link->status,
+        .unseen = link->unseen,
         .cpu_us = microseconds(link->used.ru_utime) +
                   microseconds(link->used.ru_stime),
         .memory_kib = (uint64_t)link->used.ru_maxrss,

@@ -144,7 +144,7 @@ static void without_word_of_children_calls_end_all_the_same(void)
             if (i <= ENDING_FAILED)
                 expect_ending(&outcome, (enum ending)i);
             else
-                ASSERT_INT(outcome.cause, DROVER_EXIT);
+                ASSERT_INT(outcome.cause, DROVER_LOST);
         }
         drover_exchange_destroy(queue);
     }
