@@ -176,12 +176,17 @@ const struct drover_outcome *items_take(struct items *items)
     return &item->outcome;
 }
 
+bool items_have_ended(const struct items *items, size_t index)
+{
+    return index < items->chain_count && items->chains[index].ended;
+}
+
 const struct drover_outcome *items_find(const struct items *items, size_t index)
 {
-    if (!items->ordered || index >= items->chain_count ||
-        !items->chains[index].ended || items->chains[index].last == NULL)
+    if (!items->ordered || index >= items->chain_count)
         return NULL;
-    return &items->chains[index].last->outcome;
+    const struct item *last = items->chains[index].last;
+    return last == NULL || !last->outcome.ended ? NULL : &last->outcome;
 }
 
 int items_skip(struct items *items, size_t index)

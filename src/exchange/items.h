@@ -55,8 +55,9 @@ int items_skip(struct items *items, size_t index);
 /* The one added last that was not taken, or NULL; only when not ordered. */
 const struct drover_outcome *items_last(const struct items *items);
 
-/* Only when ordered: the outcome of call INDEX, taken or not, or NULL when it
- * is not there yet. */
+/* Only when ordered: whether there will be no more of call INDEX; its outcome,
+ * taken or not, or NULL when it is not there. */
+bool items_have_ended(const struct items *items, size_t index);
 const struct drover_outcome *items_find(const struct items *items,
                                         size_t index);
 

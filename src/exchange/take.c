@@ -56,7 +56,7 @@ int drover_exchange_next(struct drover_exchange *exchange,
 
 static bool has_wanted(const struct drover_exchange *exchange)
 {
-    return items_find(&exchange->items, exchange->wanted) != NULL;
+    return items_have_ended(&exchange->items, exchange->wanted);
 }
 
 int drover_exchange_get(struct drover_exchange *exchange, uint64_t index,
@@ -72,14 +72,16 @@ int drover_exchange_get(struct drover_exchange *exchange, uint64_t index,
                          (unsigned long long)exchange->started);
     exchange->wanted = (size_t)index;
     int status = exchange_await(exchange, has_wanted, timeout_ms, err);
-    if (status == 0)
+    if (status < 0)
+        return status;
+    const struct drover_outcome *found =
+        items_find(&exchange->items, (size_t)index);
+    if (found == NULL)
         return error_set(err, ENOENT,
                          "call %llu was a channel's, which was "
                          "removed",
                          (unsigned long long)index);
-    if (status < 0)
-        return status;
-    *outcome = *items_find(&exchange->items, (size_t)index);
+    *outcome = *found;
     return 0;
 }
 

@@ -152,6 +152,8 @@ static void a_removed_channel_is_the_callers_again(void)
         ASSERT(!drover_exchange_unfinished(exchange));
         struct drover_outcome outcome;
         ASSERT_INT(drover_exchange_next(exchange, &outcome, -1, &err), 0);
+        ASSERT_INT(drover_exchange_get(exchange, 0, &outcome, -1, &err),
+                   ordered ? -ENOENT : -EINVAL);
         drover_channel_send(channel, value_of(4), -1, &err);
         ASSERT_INT(drover_channel_receive(channel, &value, SOON_MS, &err), 1);
         ASSERT_INT(int_of(value), 7);

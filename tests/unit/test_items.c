@@ -125,9 +125,13 @@ static void what_will_not_come_is_not_waited_for(void)
     ASSERT_INT(items_skip(&items, 0), 0);
     expect(items_take(&items), 1, 1);
     ASSERT(items_find(&items, 0) == NULL);
+    ASSERT(items_have_ended(&items, 0));
     ASSERT_INT(items_skip(&items, 99), 0);
     add(&items, 2, false, 2);
+    ASSERT(!items_have_ended(&items, 2));
     ASSERT_INT(items_skip(&items, 2), 0);
+    ASSERT(items_have_ended(&items, 2));
+    ASSERT(items_find(&items, 2) == NULL);
     expect(items_take(&items), 2, 2);
     ASSERT(items_take(&items) == NULL);
     items_clear(&items);
