@@ -15,6 +15,10 @@
  * and the message says how many there are. Standard output and error are
  * flushed before.
  *
+ * A program that ignores SIGCHLD, or waits for processes that it has not made,
+ * does not learn how they end: what does not return has the outcome
+ * DROVER_LOST.
+ *
  * Timeouts are in milliseconds; 0 does not wait, -1 waits for ever. Each
  * function may be used by one thread at a time. */
 #ifndef DROVER_CHANNEL_H

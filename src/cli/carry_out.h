@@ -28,8 +28,7 @@ const char *carry_out_set_nan(void *setting, const char *value);
       "log entries: error, warning, info (default), debug",                    \
       carry_out_set_log_level },                                               \
         { 0, "format", "json|text",                                            \
-          "how results are printed: all as JSON (default), or texts as they "  \
-          "are",                                                               \
+          "print results as JSON (default), or texts as they are",             \
           carry_out_set_format },                                              \
     {                                                                          \
         0, "nan", "null|text",                                                 \

@@ -27,7 +27,7 @@ static void note_unborn(struct dispatch *dispatch, size_t i,
     if (wait_ms > RETRY_MOST_MS)
         wait_ms = RETRY_MOST_MS;
     /* Jitter, so that slots do not try all at once. */
-    slot->retry_ms = now_ms + wait_ms + random() % (wait_ms / 2 + 1);
+    slot->retry_ms = now_ms + wait_ms + clock_now_ns() % (wait_ms / 2 + 1);
     if (tried_ms >= RETRY_SAID_MS) {
         char text[256];
         snprintf(text, sizeof text,
