@@ -65,6 +65,7 @@ void dispatch_give_call(struct dispatch *dispatch, struct call *call)
     buffer_reset(&call->args);
     buffer_shrink(&call->args, ARGS_KEPT_BYTES);
     call->sequence = call->results = 0;
+    call->losses = 0;
     call->used = false;
     call->client = NULL;
     call->next = dispatch->free_calls;

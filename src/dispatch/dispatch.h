@@ -28,6 +28,7 @@ enum { DISPATCH_NO_STAGE = -1 };
  * plugin, task  what it calls, in the terms of its worker
  * sequence      its number on the way to its worker; 0: not on the way
  * results       values that came of it so far
+ * losses        workers that died before they had all of it
  * used          it was taken, and not given back
  * passed        values for the call, while it may have to be sent again;
  *               passed_bytes: how much they are on the way
@@ -41,6 +42,7 @@ struct call {
     uint64_t task;
     uint64_t sequence;
     uint64_t results;
+    unsigned losses;
     bool used;
     struct buffer args;
     struct passed *passed;

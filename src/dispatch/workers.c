@@ -10,6 +10,7 @@
 
 enum {
     FUTILE_MAX = 3, /* workers lost in a row without a call having ended */
+    LOSSES_MAX = 3, /* workers that one call may cost before it has begun */
     AHEAD_MAX = 64,
     UNSENT_MAX_BYTES = 1024 * 1024, /* on the way to one worker */
 };
@@ -303,6 +304,37 @@ static void count_loss(struct dispatch *dispatch, size_t i,
     workers_break(dispatch, i, why);
 }
 
+/* Whether the first call in the queue is what its workers die of, one after the
+ * other, before they have all of it: too large for them, perhaps. */
+static bool is_deadly(struct dispatch *dispatch, size_t i)
+{
+    if (schedule_queued(dispatch->schedule, (int)i) == 0 ||
+        !channel_has_unsent(&dispatch->slots[i].slot.current.channel))
+        return false;
+    struct call *first = schedule_queued_call(dispatch->schedule, (int)i, 0);
+    return ++first->losses >= LOSSES_MAX;
+}
+
+/* CALL ends with the slot's worker. */
+static void end_with_worker(struct dispatch *dispatch, size_t i,
+                            const struct slot_event *event, struct call *call)
+{
+    struct outcome outcome = { 0 };
+    char text[512], why[600];
+    judge(dispatch, i, event, &outcome, text, sizeof text);
+    if (call->losses >= LOSSES_MAX) {
+        snprintf(why, sizeof why,
+                 "%u workers died before they had all of its arguments, the "
+                 "last one: %s",
+                 call->losses, outcome.text);
+        outcome.text = why;
+    }
+    output_finish(dispatch, i, &outcome);
+    dispatch_settle(dispatch, call, &outcome);
+    printed_reset(&dispatch->slots[i].printed);
+    dispatch->slots[i].futile = 0;
+}
+
 void workers_bury(struct dispatch *dispatch, size_t i,
                   const struct slot_event *event)
 {
@@ -316,17 +348,10 @@ void workers_bury(struct dispatch *dispatch, size_t i,
         slot->index = begun->index;
     }
     output_drain(dispatch, i);
-    struct call *call =
-        schedule_gone(dispatch->schedule, (int)i, begun != NULL);
-    if (call != NULL) {
-        struct outcome outcome = { 0 };
-        char text[512];
-        judge(dispatch, i, event, &outcome, text, sizeof text);
-        output_finish(dispatch, i, &outcome);
-        dispatch_settle(dispatch, call, &outcome);
-        printed_reset(&slot->printed);
-        slot->futile = 0;
-    }
+    bool ends = begun != NULL || is_deadly(dispatch, i);
+    struct call *call = schedule_gone(dispatch->schedule, (int)i, ends);
+    if (call != NULL)
+        end_with_worker(dispatch, i, event, call);
     slot->garbage[0] = '\0';
     workers_unwatch(dispatch, i);
     if (slot->slot.maker->many_controls)

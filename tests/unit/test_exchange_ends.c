@@ -4,7 +4,9 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "tasks.h"
@@ -151,6 +153,56 @@ static void without_word_of_children_calls_end_all_the_same(void)
     signal(SIGCHLD, before);
 }
 
+/* The one child of this process, or 0. */
+static pid_t find_child(void)
+{
+    char path[64];
+    int pid = 0;
+    snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+    FILE *children = fopen(path, "re");
+    ASSERT(children != NULL);
+    if (fscanf(children, "%d", &pid) != 1)
+        pid = 0;
+    fclose(children);
+    return pid;
+}
+
+/* Kill processes that are being sent the call's arguments until it has its
+ * outcome. Returns how many. */
+static int kill_receivers(struct drover_exchange *queue,
+                          struct drover_outcome *outcome)
+{
+    int kills = 0, status = -ETIMEDOUT;
+    for (; status == -ETIMEDOUT; kills++) {
+        pid_t pid = find_child();
+        ASSERT_INT(kill(pid, SIGKILL), 0);
+        while (status == -ETIMEDOUT && find_child() == pid)
+            status = drover_exchange_next(queue, outcome, 0, &err);
+    }
+    ASSERT_INT(status, 1);
+    return kills;
+}
+
+static void arguments_that_kill_processes_end_their_call_only(void)
+{
+    enum { LARGE_BYTES = 64 * 1024 * 1024 };
+    static const uint8_t head[] = { 0xa1, 0x61, 'n', 0x5a, LARGE_BYTES >> 24 };
+    uint8_t *args = calloc(1, 8 + LARGE_BYTES);
+    ASSERT(args != NULL);
+    memcpy(args, head, sizeof head);
+    struct drover_outcome outcome;
+    struct drover_exchange *queue = queue_with(1, false);
+    drover_exchange_start(queue, task_pid, NULL,
+                          (struct drover_value){ args, 8 + LARGE_BYTES });
+    ASSERT_INT(kill_receivers(queue, &outcome), 3);
+    ASSERT_INT(outcome.cause, DROVER_SIGNAL);
+    ASSERT_CONTAINS(outcome.text, "3 workers died before they had all");
+    drover_exchange_start(queue, task_double, NULL, args_of(4));
+    ASSERT_INT(take_int(queue), 8);
+    drover_exchange_destroy(queue);
+    free(args);
+}
+
 /* --- Reuse -----------------------------------------------------------------
  */
 
@@ -274,6 +326,7 @@ UNIT_CASES(CASE(each_call_has_one_outcome_in_forked_processes),
            CASE(calls_in_line_behind_a_killed_one_are_run),
            CASE(destroying_an_exchange_kills_what_runs),
            CASE(without_word_of_children_calls_end_all_the_same),
+           CASE(arguments_that_kill_processes_end_their_call_only),
            CASE(a_reused_process_stays_the_same),
            CASE(a_forked_process_serves_one_call),
            CASE(a_crashed_process_is_replaced),
