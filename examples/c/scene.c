@@ -1,5 +1,8 @@
 /* A picture by ray tracing, one row after the other. scene_pmap.c,
- * scene_queue.c and scene_reuse.c write the same one, faster. */
+ * scene_queue.c and scene_reuse.c write the same one, faster. All are called
+ * so:
+ *
+ *     scene FILE [WIDTH [HEIGHT [SAMPLES]]] */
 #include "canvas.h"
 
 int main(int argc, char **argv)
