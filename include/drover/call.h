@@ -157,7 +157,8 @@ enum drover_log_level {
 };
 
 /* Say something about the call on the run's standard error, at once, marked
- * with stage and index; levels above the run's --log-level are dropped. */
+ * with stage and index; levels above the run's --log-level are dropped. Where
+ * the caller is a C program there is no run, and nothing is shown. */
 DROVER_PUBLIC void drover_log(struct drover_call *call,
                               enum drover_log_level level, const char *format,
                               ...) DROVER_PRINTF(3, 4);

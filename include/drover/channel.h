@@ -19,6 +19,9 @@
  * does not learn how they end: what does not return has the outcome
  * DROVER_LOST.
  *
+ * The parent's end belongs to the process that made it: in a fork of that its
+ * functions fail with -EPERM, and it can only be destroyed.
+ *
  * Timeouts are in milliseconds; 0 does not wait, -1 waits for ever. Each
  * function may be used by one thread at a time. */
 #ifndef DROVER_CHANNEL_H
@@ -107,7 +110,8 @@ DROVER_PUBLIC int drover_channel_receive(struct drover_channel *channel,
                                          struct drover_error *err);
 
 /* Say that this end sends no more: receiving at the other end returns 0. It can
- * still receive. The child's end is only closed by drover_exit(). */
+ * still receive. In the new process of drover_create() sending then fails, too,
+ * but the parent does not learn of it before drover_exit(). */
 DROVER_PUBLIC void drover_channel_close(struct drover_channel *channel);
 
 /* Wait until the process at the other end has ended; values that it still

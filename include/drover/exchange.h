@@ -49,7 +49,9 @@ extern "C" {
 struct drover_exchange;
 
 /* Takes an outcome, borrowed during the call. CONTEXT is store_context. It may
- * start calls and send values, but take no outcomes. */
+ * start calls and send values, but take no outcomes, nor wait for them: in a
+ * function that waits it would be called again. It must not destroy the
+ * exchange. */
 typedef void (*drover_store_fn)(struct drover_exchange *exchange,
                                 const struct drover_outcome *outcome,
                                 void *context);
@@ -143,7 +145,8 @@ DROVER_PUBLIC int64_t drover_managed_call(const struct drover_managed *managed,
                                           const char *format, ...);
 
 /* Send VALUE to call INDEX, for its drover_receive(); kept for it when it has
- * not begun yet. An empty view says that no more will come.
+ * not begun yet. An empty view says that no more will come. For added channels
+ * there are drover_channel_send() and drover_channel_close().
  *
  * Returns 0, -ENOENT when the call has ended or never was, -EINVAL (no value),
  * -EMSGSIZE when it is more than some 250 MiB, or with what the call has not
@@ -193,9 +196,10 @@ DROVER_PUBLIC int drover_pmap(drover_task_fn task, void *context,
 /* Have the exchange look after CHANNEL, too, made by drover_start() or
  * drover_create(): its values and its outcome are given as those of a
  * continuous call, with `channel` set, whose index is its own among the
- * exchange's calls. The exchange owns it until it is removed or has ended.
- * drover_exchange_add() does so at once, whatever the limit;
- * drover_exchange_add_wait() first waits until the exchange is not busy.
+ * exchange's calls. The exchange owns it until it is removed or has ended; till
+ * then drover_channel_receive() gives nothing, but values can still be sent by
+ * drover_channel_send(). drover_exchange_add() does so at once, whatever the
+ * limit; drover_exchange_add_wait() first waits until the exchange is not busy.
  *
  * Returns the index; -EINVAL when CHANNEL has an owner, is a child's end, or
  * has ended and was received to its end; -ETIMEDOUT, -ENOMEM. */

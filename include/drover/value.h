@@ -232,7 +232,7 @@ DROVER_PUBLIC void drover_build_map_end(struct drover_builder *builder);
  *   [ ]  list                     { }  map: keys are s, then a value each
  *
  * Example: drover_build_pack(b, "{s: i, s: [f, f]}", "i", 1, "at", x, y);
- * A bad format is a failure of the builder (-EINVAL). */
+ * No text may be NULL. A bad format is a failure of the builder (-EINVAL). */
 DROVER_PUBLIC void drover_build_pack(struct drover_builder *builder,
                                      const char *format, ...);
 DROVER_PUBLIC void drover_build_pack_v(struct drover_builder *builder,
