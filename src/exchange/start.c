@@ -66,19 +66,29 @@ static bool is_same(const struct worker_task *a, const struct worker_task *b)
            a->declared == b->declared;
 }
 
+/* Contexts are often the elements of an array, so there may be many. */
+static size_t hash(const struct worker_task *task)
+{
+    uint64_t mixed = (uint64_t)(uintptr_t)task->context ^
+                     (uint64_t)(uintptr_t)task->run << 1;
+    return (size_t)(mixed * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+}
+
 /* The exchange's own copy of TASK: workers find it where it lies. */
 static const struct worker_task *keep_task(struct drover_exchange *exchange,
                                            const struct worker_task *task)
 {
-    struct exchange_task *kept = exchange->tasks;
+    struct exchange_task **chain =
+        &exchange->chains[hash(task) % EXCHANGE_CHAINS];
+    struct exchange_task *kept = *chain;
     while (kept != NULL && !is_same(&kept->task, task))
-        kept = kept->next;
+        kept = kept->similar;
     if (kept == NULL) {
         kept = malloc(sizeof *kept);
         if (kept == NULL)
             return NULL;
-        *kept = (struct exchange_task){ exchange->tasks, *task };
-        exchange->tasks = kept;
+        *kept = (struct exchange_task){ exchange->tasks, *chain, *task };
+        exchange->tasks = *chain = kept;
     }
     return &kept->task;
 }

@@ -12,9 +12,14 @@
 #include "exchange/fork_slot.h"
 #include "exchange/items.h"
 
-/* A task that is called with a context; all that differ are kept. */
+enum { EXCHANGE_CHAINS = 512 };
+
+/* A task that is called with a context; all that differ are kept.
+ *
+ * next   of all; similar: the next one whose hash has the same remainder */
 struct exchange_task {
     struct exchange_task *next;
+    struct exchange_task *similar;
     struct worker_task task;
 };
 
@@ -22,6 +27,7 @@ struct exchange_task {
  * budgeted   it has no limit of its own, but the budget's
  * slots      how many it has
  * ready      a child that is to become its first worker; pid 0: there is none
+ * tasks      all that were called; chains: the same, by their hashes
  * waiting    calls that were not given to a slot yet, in order
  * started    how many calls and members there were: the next one's index
  * unended    how many of them have no outcome yet
@@ -45,6 +51,7 @@ struct drover_exchange {
     struct fork_material material;
     struct forked ready;
     struct exchange_task *tasks;
+    struct exchange_task *chains[EXCHANGE_CHAINS];
     struct drover_builder *builder;
     struct call *waiting;
     struct call **waiting_last;

@@ -98,6 +98,26 @@ static void a_call_knows_its_context_and_its_index(void)
     end(queue);
 }
 
+static int return_context(struct drover_call *call)
+{
+    const int *number = drover_call_context(call);
+    return drover_return_int(call, *number);
+}
+
+static void each_call_may_have_a_context_of_its_own(void)
+{
+    enum { CONTEXTS = 600 };
+    static int numbers[CONTEXTS];
+    struct drover_exchange *map = drover_map_create(NULL, &err);
+    for (int i = 0; i < CONTEXTS; i++) {
+        numbers[i] = 3 * i;
+        drover_exchange_start(map, return_context, &numbers[i], nothing);
+    }
+    for (int i = 0; i < CONTEXTS; i++)
+        expect_int(map, 3 * i);
+    end(map);
+}
+
 static void arguments_that_are_no_map_make_an_outcome(void)
 {
     static const struct drover_value garbage = { "\xff", 1 };
@@ -328,6 +348,7 @@ static void reused_processes_take_calls_beside_other_threads(void)
 
 UNIT_CASES(CASE(calls_are_numbered_and_give_what_they_return),
            CASE(a_call_knows_its_context_and_its_index),
+           CASE(each_call_may_have_a_context_of_its_own),
            CASE(arguments_that_are_no_map_make_an_outcome),
            CASE(each_element_makes_a_call), CASE(a_limit_is_between_1_and_1024),
            CASE(reused_processes_know_one_task_with_one_context),
