@@ -72,7 +72,7 @@ static void note_event(struct dispatch *dispatch, size_t i,
     }
 }
 
-static void take_events(struct dispatch *dispatch, size_t i)
+void control_take(struct dispatch *dispatch, size_t i)
 {
     struct slot_event event;
     while (slot_next_event(&dispatch->slots[i].slot, &event))
@@ -84,13 +84,13 @@ void control_receive(struct dispatch *dispatch, size_t i)
     if (!slot_is_open(&dispatch->slots[i].slot))
         return;
     slot_fill(&dispatch->slots[i].slot);
-    take_events(dispatch, i);
+    control_take(dispatch, i);
 }
 
 void control_tick(struct dispatch *dispatch, size_t i, int64_t now_ms)
 {
     slot_tick(&dispatch->slots[i].slot, now_ms);
-    take_events(dispatch, i);
+    control_take(dispatch, i);
 }
 
 void control_retry(struct dispatch *dispatch, int64_t now_ms)

@@ -138,7 +138,9 @@ void inbox_receive_last(struct dispatch *dispatch, size_t slot);
 
 /* --- control.c: what makers of workers say ------------------------------ */
 
+/* Take in what the slot's maker says, or only what it has to say by itself. */
 void control_receive(struct dispatch *dispatch, size_t slot);
+void control_take(struct dispatch *dispatch, size_t slot);
 
 /* Some time has passed. */
 void control_tick(struct dispatch *dispatch, size_t slot, int64_t now_ms);

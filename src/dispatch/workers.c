@@ -113,7 +113,8 @@ void workers_start(struct dispatch *dispatch, int i, bool reused)
     else if (status > 0)
         workers_greet(dispatch, (size_t)i);
     else
-        control_receive(dispatch, (size_t)i);
+        /* No more than that: what was printed before comes first. */
+        control_take(dispatch, (size_t)i);
 }
 
 void workers_watch(struct dispatch *dispatch, size_t i)
