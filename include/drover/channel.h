@@ -22,6 +22,8 @@
  * The parent's end belongs to the process that made it: in a fork of that its
  * functions fail with -EPERM, and it can only be destroyed.
  *
+ * Without a channel (NULL) sending, receiving and waiting fail with -EINVAL.
+ *
  * Timeouts are in milliseconds; 0 does not wait, -1 waits for ever. Each
  * function may be used by one thread at a time. */
 #ifndef DROVER_CHANNEL_H
@@ -77,7 +79,7 @@ DROVER_PUBLIC void drover_exit_failed(struct drover_channel *channel,
                                       const char *format, ...)
     DROVER_PRINTF(2, 3) __attribute__((__noreturn__));
 
-/* The process at the other end; 0 when it is our parent. */
+/* The process at the other end; 0 when it is our parent, -1 for NULL. */
 DROVER_PUBLIC pid_t drover_channel_pid(const struct drover_channel *channel);
 
 /* Send VALUE, which is copied.

@@ -27,6 +27,9 @@
  * processes of all exchanges without a limit of their own share one budget, the
  * cores that drover_cores() counts; each such exchange can always run one call.
  *
+ * Without an exchange (NULL) these functions fail with -EINVAL, so that only
+ * the end of a program need look at errors.
+ *
  * An exchange belongs to the process that made it: in a fork of that its
  * functions fail with -EPERM, and it can only be destroyed. It may be used by
  * one thread at a time. Timeouts are in milliseconds; 0 does not wait, -1 waits

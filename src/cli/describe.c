@@ -105,8 +105,8 @@ static void print_task(const struct declaration *plugin,
 
 static void print_plugin(const struct declaration *plugin)
 {
-    printf("%s %s: %s\n%s\n", plugin->name, plugin->version, plugin->summary,
-           plugin->path);
+    printf("%s %s: %s\n%s\n", plugin->name, plugin->version,
+           plugin->summary == NULL ? "" : plugin->summary, plugin->path);
     for (size_t i = 0; i < plugin->task_count; i++)
         print_task(plugin, &plugin->tasks[i]);
 }

@@ -105,18 +105,23 @@ static int keep(struct call *call, struct drover_value value,
     return 0;
 }
 
-static int queue_passed(struct dispatch *dispatch, size_t slot,
+static int queue_passed(struct dispatch *dispatch, size_t i,
                         const struct call *call, struct drover_value value)
 {
     static const uint8_t null = 0xf6;
     bool has_value = value.size > 0;
+    struct slot_work *slot = &dispatch->slots[i];
+    struct channel *channel = &slot->slot.current.channel;
     struct message message = {
         .type = MESSAGE_PASSED,
         .as.passed = { call->sequence, has_value,
                        has_value ? value : (struct drover_value){ &null, 1 } },
     };
-    dispatch->slots[slot].unflushed = true;
-    return channel_queue(&dispatch->slots[slot].slot.current.channel, &message);
+    size_t before = buffer_size(&channel->out);
+    int status = channel_queue(channel, &message);
+    slot->later_bytes += buffer_size(&channel->out) - before;
+    slot->unflushed = true;
+    return status;
 }
 
 int calls_queue_passed(struct dispatch *dispatch, size_t slot,

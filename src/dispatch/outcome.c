@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "base/buffer.h"
 #include "base/text.h"
 
 const char *drover_cause_name(enum drover_cause cause)
@@ -71,20 +72,33 @@ static const char *describe_success(const struct drover_outcome *outcome,
     return *json == NULL ? "a value that cannot be shown" : *json;
 }
 
+enum { SAID_BYTES = 64 * 1024 };
+
+/* What a task says may have several lines, or worse. */
+static const char *on_one_line(const char *text, struct buffer *room)
+{
+    if (text_escape(room, text, strlen(text)) < 0 ||
+        buffer_append(room, "", 1) < 0)
+        return text;
+    return (const char *)buffer_bytes(room);
+}
+
 char *drover_outcome_format(const struct drover_outcome *outcome, char *out,
                             size_t size)
 {
+    struct buffer said = BUFFER_INIT(SAID_BYTES);
     char *args = NULL, *value = NULL;
     if (outcome->args.size > 0)
         drover_value_to_json(outcome->args, DROVER_JSON_NAN_TEXT, &args, NULL);
     const char *what = outcome->cause == DROVER_OK
                            ? describe_success(outcome, &value)
-                           : outcome->text;
+                           : on_one_line(outcome->text, &said);
     snprintf(out, size, "call %" PRIu64 "%s%s: %s", outcome->index,
              args == NULL ? "" : " ", args == NULL ? "" : args, what);
     if (size > 0)
         out[text_utf8_valid(out, strlen(out))] = '\0';
     free(args);
     free(value);
+    buffer_clear(&said);
     return out;
 }

@@ -19,6 +19,7 @@
  * paused          its worker is not read: its results would come too early
  * unflushed       calls are in line to be sent to its worker
  * blocked         ... which is slower: its channel is watched for room
+ * later_bytes     of those in line, how many come behind the last call
  * futile          workers or keepers lost, since a call last ended
  * retry_ms        when a fork that failed is to be tried again; 0: none
  * garbage         what the worker sent that nobody could read; "": nothing */
@@ -35,6 +36,7 @@ struct slot_work {
     bool paused;
     bool unflushed;
     bool blocked;
+    size_t later_bytes;
     unsigned futile;
     int64_t retry_ms;
     int64_t retrying_since_ms;

@@ -177,6 +177,7 @@ void workers_send(struct dispatch *dispatch, int i, struct call *call)
                                buffer_size(&call->args) } },
     };
     int status = channel_queue(&slot->slot.current.channel, &message);
+    slot->later_bytes = 0;
     if (status == 0 && call->passed != NULL)
         status = calls_queue_passed(dispatch, (size_t)i, call);
     if (status < 0)
@@ -242,8 +243,10 @@ bool workers_has_begun(const struct dispatch *dispatch, size_t i,
         return true;
     if (slot->current.reused)
         return slate_is_started(slot->slate, call->sequence);
-    /* A worker that did not get all of its call cannot have begun it. */
-    return !channel_has_unsent(&slot->current.channel);
+    /* A worker that did not get all of its call cannot have begun it. What was
+     * passed to the call comes behind it. */
+    return buffer_size(&slot->current.channel.out) <=
+           dispatch->slots[i].later_bytes;
 }
 
 /* The call that the slot's worker has begun, or NULL. */

@@ -116,6 +116,18 @@ struct drover_channel *drover_create(struct drover_error *err)
     return begin(&child, (struct drover_value){ NULL, 0 }, err);
 }
 
+/* A program that ends the wrong process has a mistake that no error code could
+ * tell it of. */
+static void check_child(const struct drover_channel *channel)
+{
+    if (channel != NULL && channel->call != NULL)
+        return;
+    fputs("drover_exit() in a process that drover_create() did not make: look "
+          "at drover_channel_pid() first\n",
+          stderr);
+    abort();
+}
+
 static _Noreturn void end_child(struct drover_channel *channel, bool failed)
 {
     int status = worker_end_bare(channel->call, failed);
@@ -125,6 +137,7 @@ static _Noreturn void end_child(struct drover_channel *channel, bool failed)
 
 void drover_exit(struct drover_channel *channel)
 {
+    check_child(channel);
     end_child(channel, false);
 }
 
@@ -132,6 +145,7 @@ void drover_exit_failed(struct drover_channel *channel, const char *format, ...)
 {
     char message[4096];
     va_list arguments;
+    check_child(channel);
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
@@ -141,7 +155,7 @@ void drover_exit_failed(struct drover_channel *channel, const char *format, ...)
 
 pid_t drover_channel_pid(const struct drover_channel *channel)
 {
-    return channel->pid;
+    return channel == NULL ? -1 : channel->pid;
 }
 
 /* --- Sending ---------------------------------------------------------------
@@ -195,9 +209,16 @@ static int pass(struct drover_channel *channel, struct drover_value value,
                : 0;
 }
 
+static int no_channel(struct drover_error *err)
+{
+    return error_set(err, EINVAL, "there is no channel: it could not be made");
+}
+
 static int check_sending(const struct drover_channel *channel,
                          struct drover_value value, struct drover_error *err)
 {
+    if (channel == NULL)
+        return no_channel(err);
     if (channel->closed)
         return error_set(err, EPIPE, "this side of the channel is closed");
     if (drover_value_check(value, err) < 0)
@@ -238,7 +259,7 @@ int drover_channel_send_pack(struct drover_channel *channel,
 void drover_channel_close(struct drover_channel *channel)
 {
     static const struct drover_value no_more = { NULL, 0 };
-    if (channel->closed)
+    if (channel == NULL || channel->closed)
         return;
     if (channel->call == NULL)
         (void)pass(channel, no_more, NULL);
@@ -281,6 +302,8 @@ int drover_channel_receive(struct drover_channel *channel,
                            struct drover_error *err)
 {
     struct drover_outcome item;
+    if (channel == NULL)
+        return no_channel(err);
     if (channel->call != NULL)
         return receive_in_child(channel, value, timeout_ms, err);
     if (channel->ended)
@@ -308,6 +331,8 @@ int drover_channel_wait(struct drover_channel *channel,
                         struct drover_outcome *outcome, int timeout_ms,
                         struct drover_error *err)
 {
+    if (channel == NULL)
+        return no_channel(err);
     if (channel->call != NULL)
         return error_set(err, EINVAL, "the other side is the parent");
     struct drover_exchange *exchange = channel->exchange;

@@ -30,8 +30,10 @@ static size_t count_allowed(const struct drover_exchange *exchange)
 {
     size_t allowed =
         exchange->budgeted ? exchange->core_count + 1 : exchange->slots;
-    return allowed > exchange->member_count ? allowed - exchange->member_count
-                                            : 0;
+    if (allowed > exchange->member_count)
+        return allowed - exchange->member_count;
+    /* Members only take places that there are. */
+    return exchange->budgeted ? 1 : 0;
 }
 
 void exchange_fit_cores(struct drover_exchange *exchange)

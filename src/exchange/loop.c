@@ -14,6 +14,9 @@ enum {
 int exchange_check_owner(const struct drover_exchange *exchange,
                          struct drover_error *err)
 {
+    if (exchange == NULL)
+        return error_set(err, EINVAL,
+                         "there is no exchange: it could not be created");
     if (exchange->owner == getpid())
         return 0;
     return error_set(err, EPERM,
@@ -87,17 +90,22 @@ int exchange_await(struct drover_exchange *exchange,
 
 size_t drover_exchange_active(const struct drover_exchange *exchange)
 {
+    if (exchange == NULL)
+        return 0;
     return dispatch_count_busy(exchange->dispatch) + exchange->member_count;
 }
 
 bool drover_exchange_busy(const struct drover_exchange *exchange)
 {
-    return drover_exchange_active(exchange) + exchange->waiting_count >=
-           exchange->slots;
+    return exchange != NULL &&
+           drover_exchange_active(exchange) + exchange->waiting_count >=
+               exchange->slots;
 }
 
 bool drover_exchange_unfinished(const struct drover_exchange *exchange)
 {
+    if (exchange == NULL)
+        return false;
     return exchange->unended > 0 || exchange->untaken > 0 ||
            items_is_ready(&exchange->items);
 }

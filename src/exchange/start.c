@@ -142,12 +142,13 @@ int64_t exchange_start(struct drover_exchange *exchange,
                        const struct worker_task *task, struct drover_value args)
 {
     struct drover_error err;
-    if (exchange_check_owner(exchange, NULL) < 0)
-        return -EPERM;
+    int status = exchange_check_owner(exchange, NULL);
+    if (status < 0)
+        return status;
     struct call *call = dispatch_take_call(exchange->dispatch);
     if (call == NULL)
         return -ENOMEM;
-    int status = prepare(exchange, call, task, args, &err);
+    status = prepare(exchange, call, task, args, &err);
     if (status == -ENOMEM) {
         dispatch_give_call(exchange->dispatch, call);
         return fail_for_memory(exchange);
@@ -183,9 +184,9 @@ int64_t drover_exchange_start_each(struct drover_exchange *exchange,
                                    drover_task_fn task, void *context,
                                    const char *name, struct drover_value values)
 {
-    int64_t first = (int64_t)exchange->started;
-    if (drover_value_type(values) != DROVER_LIST)
+    if (exchange == NULL || drover_value_type(values) != DROVER_LIST)
         return -EINVAL;
+    int64_t first = (int64_t)exchange->started;
     struct drover_iterator each = drover_iterate(values);
     struct drover_value value, args;
     while (drover_next(&each, &value)) {
@@ -249,10 +250,11 @@ int64_t drover_managed_call(const struct drover_managed *managed,
     struct drover_value args;
     struct drover_error err;
     va_list arguments;
-    if (exchange_check_owner(exchange, NULL) < 0)
-        return -EPERM;
+    int status = exchange_check_owner(exchange, NULL);
+    if (status < 0)
+        return status;
     va_start(arguments, format);
-    int status = pack_args(exchange->builder, format, arguments, &args, &err);
+    status = pack_args(exchange->builder, format, arguments, &args, &err);
     va_end(arguments);
     if (status < 0)
         return start_unpacked(exchange, &err);
@@ -269,9 +271,10 @@ int64_t drover_managed_call(const struct drover_managed *managed,
 int drover_exchange_send(struct drover_exchange *exchange, uint64_t index,
                          struct drover_value value)
 {
-    if (exchange_check_owner(exchange, NULL) < 0)
-        return -EPERM;
-    int status = value.size > 0 ? drover_value_check(value, NULL) : 0;
+    int status = exchange_check_owner(exchange, NULL);
+    if (status < 0)
+        return status;
+    status = value.size > 0 ? drover_value_check(value, NULL) : 0;
     if (status < 0)
         return status == -ENOMEM ? status : -EINVAL;
     struct call *call = dispatch_find_call(exchange->dispatch, index);

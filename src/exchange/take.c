@@ -63,6 +63,9 @@ int drover_exchange_get(struct drover_exchange *exchange, uint64_t index,
                         struct drover_outcome *outcome, int timeout_ms,
                         struct drover_error *err)
 {
+    int status = exchange_check_owner(exchange, err);
+    if (status < 0)
+        return status;
     if (!exchange->items.ordered || exchange->options.store != NULL)
         return error_set(err, EINVAL,
                          "only a map without a store callback keeps outcomes");
@@ -71,7 +74,7 @@ int drover_exchange_get(struct drover_exchange *exchange, uint64_t index,
                          (unsigned long long)index,
                          (unsigned long long)exchange->started);
     exchange->wanted = (size_t)index;
-    int status = exchange_await(exchange, has_wanted, timeout_ms, err);
+    status = exchange_await(exchange, has_wanted, timeout_ms, err);
     if (status < 0)
         return status;
     const struct drover_outcome *found =
@@ -87,6 +90,8 @@ int drover_exchange_get(struct drover_exchange *exchange, uint64_t index,
 
 size_t drover_exchange_length(const struct drover_exchange *exchange)
 {
+    if (exchange == NULL)
+        return 0;
     return exchange->items.ordered
                ? (size_t)exchange->started
                : (size_t)(exchange->unended + exchange->untaken);
@@ -100,7 +105,7 @@ static bool has_stored(const struct drover_exchange *exchange)
 int64_t drover_exchange_store(struct drover_exchange *exchange, int timeout_ms,
                               struct drover_error *err)
 {
-    if (exchange->options.store == NULL)
+    if (exchange == NULL || exchange->options.store == NULL)
         return drover_exchange_ready(exchange, timeout_ms, err);
     exchange->stored = 0;
     int status = exchange_await(exchange, has_stored, timeout_ms, err);

@@ -1,4 +1,5 @@
 /* [worker] The getters of a call's arguments. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,8 +79,14 @@ int64_t drover_arg_int(struct drover_call *call, const char *name)
 {
     struct drover_value value = drover_arg_value(call, name);
     int64_t result = 0;
-    if (drover_value_get_int(value, &result) < 0)
-        wrong_type(call, name, "int of 64 bits", value);
+    int status = drover_value_get_int(value, &result);
+    if (status == -ERANGE)
+        call_misused(call,
+                     "the argument \"%s\" is beyond an int64_t; "
+                     "drover_arg_value() takes it",
+                     name);
+    else if (status < 0)
+        wrong_type(call, name, "int", value);
     return result;
 }
 

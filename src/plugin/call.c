@@ -103,6 +103,8 @@ static void __attribute__((format(printf, 2, 0)))
 fail_v(struct drover_call *call, const char *format, va_list arguments)
 {
     vsnprintf(call->failure, CALL_FAILURE_BYTES, format, arguments);
+    if (call->failure[0] == '\0')
+        strcpy(call->failure, "failed without a message");
     call->failure[text_utf8_valid(call->failure, strlen(call->failure))] = '\0';
     call->failed = true;
 }

@@ -15,9 +15,9 @@ int drover_receive(struct drover_call *call, struct drover_value *value,
         incoming_receive(call->incoming, call->sequence, timeout_ms, &passed);
     if (status == -ETIMEDOUT)
         return status;
-    if (status == -ENOMEM) {
-        call_misused(call, "out of memory");
-        return status;
+    if (status == -ENOMEM || status == -EMSGSIZE) {
+        call_misused(call, "no memory for what waits behind this call");
+        return -ENOMEM;
     }
     if (status <= 0 || passed.has_value == 0) {
         call->received_all = true;

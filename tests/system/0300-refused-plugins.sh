@@ -119,7 +119,7 @@ END
         elif [ $mode = reused ]; then
             what='load: .*died before any call: killed by signal 11'
         else
-            what='(load: .*died before any call: |signal: )killed by signal 11'
+            what='(load: .*died before any call: |signal: (.*the last one: )?)killed by signal 11'
         fi
         expect_line "^  s\[0\]: $what" errors
         expect_line "^  t\[2\]: $what" errors

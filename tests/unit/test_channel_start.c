@@ -86,6 +86,17 @@ static void arguments_may_come_by_a_format(void)
     drover_channel_destroy(channel);
 }
 
+static void without_a_channel_there_is_an_error(void)
+{
+    struct drover_value value;
+    ASSERT_INT(drover_channel_send(NULL, value_of(1), 0, &err), -EINVAL);
+    ASSERT_INT(drover_channel_receive(NULL, &value, 0, &err), -EINVAL);
+    ASSERT_INT(drover_channel_wait(NULL, NULL, 0, &err), -EINVAL);
+    ASSERT_CONTAINS(err.message, "there is no channel");
+    ASSERT_INT(drover_channel_pid(NULL), -1);
+    drover_channel_close(NULL);
+}
+
 static void a_bad_format_starts_nothing(void)
 {
     ASSERT(drover_start_pack(multiply, NULL, &err, "{s: q}", "n", 1) == NULL);
@@ -296,6 +307,7 @@ UNIT_CASES(CASE(what_a_task_sends_and_returns_arrives_in_order),
            CASE(a_task_sees_its_context_and_its_arguments),
            CASE(there_may_be_no_arguments),
            CASE(arguments_may_come_by_a_format),
+           CASE(without_a_channel_there_is_an_error),
            CASE(a_bad_format_starts_nothing),
            CASE(the_process_is_the_one_that_the_channel_names),
            CASE(a_task_answers_what_it_is_sent),

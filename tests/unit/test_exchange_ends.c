@@ -203,6 +203,36 @@ static void arguments_that_kill_processes_end_their_call_only(void)
     free(args);
 }
 
+/* Counts that it ran, and crashes while values for it are under way. */
+static int count_and_crash(struct drover_call *call)
+{
+    struct drover_value value;
+    ++*(atomic_int *)drover_call_context(call);
+    drover_receive(call, &value, SOON_MS);
+    abort();
+}
+
+static void a_call_dies_once_with_values_under_way(void)
+{
+    enum { VALUE_BYTES = 1024 * 1024 };
+    atomic_int *count = shared_create(sizeof *count);
+    struct drover_exchange *queue = queue_with(1, false);
+    struct drover_builder *builder = drover_builder_create();
+    struct drover_value large;
+    void *bytes = calloc(1, VALUE_BYTES);
+    drover_build_bytes(builder, bytes, VALUE_BYTES);
+    ASSERT_INT(drover_builder_value(builder, &large, &err), 0);
+    drover_exchange_start(queue, count_and_crash, count, nothing);
+    for (int i = 0; i < 5; i++)
+        ASSERT_INT(drover_exchange_send(queue, 0, large), 0);
+    ASSERT_INT(take(queue).number, SIGABRT);
+    ASSERT_INT(*count, 1);
+    drover_exchange_destroy(queue);
+    drover_builder_destroy(builder);
+    free(bytes);
+    shared_destroy(count, sizeof *count);
+}
+
 /* --- Reuse -----------------------------------------------------------------
  */
 
@@ -320,7 +350,8 @@ static void as_many_as_the_limit_run_at_once(void)
     }
 }
 
-UNIT_CASES(CASE(each_call_has_one_outcome_in_forked_processes),
+UNIT_CASES(CASE(a_call_dies_once_with_values_under_way),
+           CASE(each_call_has_one_outcome_in_forked_processes),
            CASE(each_call_has_one_outcome_in_reused_processes),
            CASE(a_process_killed_from_outside_ends_its_call_only),
            CASE(calls_in_line_behind_a_killed_one_are_run),

@@ -346,7 +346,26 @@ static void reused_processes_take_calls_beside_other_threads(void)
     end(beside);
 }
 
-UNIT_CASES(CASE(calls_are_numbered_and_give_what_they_return),
+static void without_an_exchange_nothing_is_started(void)
+{
+    struct drover_outcome outcome;
+    struct drover_managed managed = drover_manage(NULL, task_double, NULL);
+    ASSERT_INT(drover_managed_call(&managed, "{s: i}", "n", 1), -EINVAL);
+    ASSERT_INT(drover_exchange_start(NULL, task_double, NULL, args_of(1)),
+               -EINVAL);
+    ASSERT_INT(drover_exchange_send(NULL, 0, value_of(1)), -EINVAL);
+    ASSERT_INT(drover_exchange_next(NULL, &outcome, 0, &err), -EINVAL);
+    ASSERT_CONTAINS(err.message, "there is no exchange");
+    ASSERT_INT(drover_exchange_get(NULL, 0, &outcome, 0, &err), -EINVAL);
+    ASSERT_INT(drover_exchange_store(NULL, 0, &err), -EINVAL);
+    ASSERT_INT(drover_exchange_finish(NULL, &err), -EINVAL);
+    ASSERT_INT(drover_exchange_length(NULL), 0);
+    ASSERT(!drover_exchange_busy(NULL));
+    ASSERT(!drover_exchange_unfinished(NULL));
+}
+
+UNIT_CASES(CASE(without_an_exchange_nothing_is_started),
+           CASE(calls_are_numbered_and_give_what_they_return),
            CASE(a_call_knows_its_context_and_its_index),
            CASE(each_call_may_have_a_context_of_its_own),
            CASE(arguments_that_are_no_map_make_an_outcome),
