@@ -224,6 +224,38 @@ static void a_channel_says_that_it_has_no_memory(void)
     fail_each_allocation(try_member);
 }
 
-UNIT_CASES(CASE(an_exchange_says_that_it_has_no_memory),
+/* --- Tasks ------------------------------------------------------------------
+ */
+
+static int receive_without_memory(struct drover_call *call)
+{
+    struct drover_value value;
+    if (drover_arg_int(call, "n") != 0)
+        return drover_return_int(call, 1);
+    failed = false;
+    left = 0;
+    failing = getpid();
+    int status = drover_receive(call, &value, SOON_MS);
+    failing = 0;
+    return status == -ENOMEM ? 0 : drover_fail(call, "%d", status);
+}
+
+/* The second call comes while the first one receives, and must be kept. */
+static void a_call_that_receives_says_that_it_has_no_memory(void)
+{
+    struct drover_exchange_options options = { .limit = 1, .reuse = true };
+    struct drover_exchange *queue = drover_queue_create(&options, NULL);
+    struct drover_outcome outcome;
+    for (int n = 0; n < 2; n++)
+        drover_exchange_start(queue, receive_without_memory, NULL, args_of(n));
+    ASSERT_INT(drover_exchange_next(queue, &outcome, SOON_MS, NULL), 1);
+    ASSERT_INT(outcome.cause, DROVER_ERROR);
+    ASSERT_CONTAINS(outcome.text, "no memory");
+    ASSERT_INT(drover_exchange_next(queue, &outcome, SOON_MS, NULL), 1);
+    drover_exchange_destroy(queue);
+}
+
+UNIT_CASES(CASE(a_call_that_receives_says_that_it_has_no_memory),
+           CASE(an_exchange_says_that_it_has_no_memory),
            CASE(a_map_of_values_says_that_it_has_no_memory),
            CASE(a_channel_says_that_it_has_no_memory))
