@@ -166,6 +166,17 @@ static struct call *the_call(const struct drover_channel *channel)
     return dispatch_find_call(channel->exchange->dispatch, 0);
 }
 
+/* The other side has ended: -EPIPE, with how, if it did not end well. */
+static int tell_end(const struct drover_channel *channel,
+                    struct drover_error *err)
+{
+    const struct drover_outcome *last =
+        channel->ended ? &channel->last : items_last(&channel->exchange->items);
+    if (last != NULL && last->cause != DROVER_OK)
+        return error_set(err, EPIPE, "the other side: %s", last->text);
+    return error_set(err, EPIPE, "the other side has ended");
+}
+
 /* Sending goes on as long as the other side lives, takes nothing, and we have
  * room for what it sends. */
 static int send_rest(struct drover_channel *channel, int timeout_ms,
@@ -190,7 +201,7 @@ static int send_rest(struct drover_channel *channel, int timeout_ms,
     }
     int status = dispatch_failure(exchange->dispatch, err);
     if (status == 0 && call == NULL)
-        status = error_set(err, EPIPE, "the other side has ended");
+        status = tell_end(channel, err);
     return status;
 }
 
@@ -202,7 +213,7 @@ static int pass(struct drover_channel *channel, struct drover_value value,
         return status;
     struct call *call = the_call(channel);
     if (call == NULL)
-        return error_set(err, EPIPE, "the other side has ended");
+        return tell_end(channel, err);
     status = dispatch_pass(channel->exchange->dispatch, call, value);
     return status < 0
                ? error_set(err, -status, "cannot send: %s", strerror(-status))
