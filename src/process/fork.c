@@ -25,9 +25,22 @@ static unsigned count_threads(void)
     return (unsigned)(tasks.st_nlink - 2);
 }
 
+/* A thread that was joined may be counted for a moment longer: its memory is
+ * given back before it leaves the list. */
+static unsigned await_ending_threads(void)
+{
+    enum { PATIENCE_US = 20 * 1000, STEP_US = 200 };
+    unsigned threads = count_threads();
+    for (int us = 0; threads > 1 && us < PATIENCE_US; us += STEP_US) {
+        usleep(STEP_US);
+        threads = count_threads();
+    }
+    return threads;
+}
+
 int fork_check_threads(struct drover_error *err)
 {
-    unsigned threads = count_threads();
+    unsigned threads = await_ending_threads();
     if (threads <= 1)
         return 0;
     return error_set(err, EDEADLK,
