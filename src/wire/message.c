@@ -16,7 +16,7 @@ struct field {
     size_t offset;
 };
 
-enum { FIELDS_MAX = 5 };
+enum { FIELDS_MAX = 14 };
 
 struct layout {
     enum message_type type;
@@ -106,6 +106,51 @@ static const struct layout layouts[] = {
       "retiring",
       1,
       { FIELD(retiring, reason, FIELD_TEXT) } },
+    { MESSAGE_HELLO, "hello", 1, { FIELD(hello, protocol, FIELD_UINT) } },
+    { MESSAGE_TAKE,
+      "take",
+      3,
+      { FIELD(take, count, FIELD_UINT), FIELD(take, peek, FIELD_UINT),
+        FIELD(take, wait, FIELD_UINT) } },
+    { MESSAGE_ACKNOWLEDGE,
+      "acknowledge",
+      2,
+      { FIELD(acknowledge, first, FIELD_UINT),
+        FIELD(acknowledge, last, FIELD_UINT) } },
+    { MESSAGE_ASK, "ask", 1, { FIELD(ask, ended, FIELD_UINT) } },
+    { MESSAGE_CANCEL, "cancel", 0, { { NULL, FIELD_UINT, 0 } } },
+    { MESSAGE_GIVE,
+      "give",
+      2,
+      { FIELD(give, has_value, FIELD_UINT), FIELD(give, value, FIELD_VALUE) } },
+    { MESSAGE_WELCOME,
+      "welcome",
+      2,
+      { FIELD(welcome, protocol, FIELD_UINT),
+        FIELD(welcome, run, FIELD_TEXT) } },
+    { MESSAGE_ITEM,
+      "item",
+      14,
+      { FIELD(item, number, FIELD_UINT), FIELD(item, redelivered, FIELD_UINT),
+        FIELD(item, ended, FIELD_UINT), FIELD(item, stage, FIELD_TEXT),
+        FIELD(item, index, FIELD_UINT), FIELD(item, args, FIELD_VALUE),
+        FIELD(item, cause, FIELD_TEXT), FIELD(item, text, FIELD_TEXT),
+        FIELD(item, code, FIELD_INT), FIELD(item, elapsed_ns, FIELD_UINT),
+        FIELD(item, cpu_us, FIELD_UINT), FIELD(item, memory_kib, FIELD_UINT),
+        FIELD(item, has_value, FIELD_UINT), FIELD(item, value, FIELD_VALUE) } },
+    { MESSAGE_CONFIRMED,
+      "confirmed",
+      2,
+      { FIELD(confirmed, first, FIELD_UINT),
+        FIELD(confirmed, last, FIELD_UINT) } },
+    { MESSAGE_DRAINED, "drained", 1, { FIELD(drained, complete, FIELD_UINT) } },
+    { MESSAGE_STATUS, "status", 1, { FIELD(status, standing, FIELD_VALUE) } },
+    { MESSAGE_GIVEN, "given", 1, { FIELD(given, error, FIELD_UINT) } },
+    { MESSAGE_UNSERVED,
+      "unserved",
+      2,
+      { FIELD(unserved, error, FIELD_UINT),
+        FIELD(unserved, reason, FIELD_TEXT) } },
 };
 enum { LAYOUT_COUNT = sizeof layouts / sizeof layouts[0] };
 

@@ -1,6 +1,6 @@
-/* The messages between host, keepers and workers. One table in message.c
- * describes them all and drives both encoding and decoding; PROTOCOL.md is its
- * prose. */
+/* The messages between host, keepers, workers and collectors. One table in
+ * message.c describes them all and drives both encoding and decoding;
+ * PROTOCOL.md is its prose. */
 #ifndef WIRE_MESSAGE_H
 #define WIRE_MESSAGE_H
 
@@ -13,7 +13,7 @@
 #include "base/buffer.h"
 
 enum {
-    MESSAGE_PROTOCOL = 2,
+    MESSAGE_PROTOCOL = 3,
     MESSAGE_HEADER_BYTES = 8,
     MESSAGE_LIMIT_BYTES = 256 * 1024 * 1024,
 };
@@ -40,6 +40,21 @@ enum message_type {
     MESSAGE_LOGGED = 0x43,
     MESSAGE_PRINTED = 0x44,
     MESSAGE_RETIRING = 0x45,
+    /* collector to server */
+    MESSAGE_HELLO = 0x50,
+    MESSAGE_TAKE = 0x51,
+    MESSAGE_ACKNOWLEDGE = 0x52,
+    MESSAGE_ASK = 0x53,
+    MESSAGE_CANCEL = 0x54,
+    MESSAGE_GIVE = 0x55,
+    /* server to collector */
+    MESSAGE_WELCOME = 0x60,
+    MESSAGE_ITEM = 0x61,
+    MESSAGE_CONFIRMED = 0x62,
+    MESSAGE_DRAINED = 0x63,
+    MESSAGE_STATUS = 0x64,
+    MESSAGE_GIVEN = 0x65,
+    MESSAGE_UNSERVED = 0x66,
 };
 
 /* Who may send a message: the high half of its type. */
@@ -48,6 +63,8 @@ enum message_sender {
     MESSAGE_FROM_KEEPER = 0x20,
     MESSAGE_FROM_HOST_TO_WORKER = 0x30,
     MESSAGE_FROM_WORKER = 0x40,
+    MESSAGE_FROM_COLLECTOR = 0x50,
+    MESSAGE_FROM_SERVER = 0x60,
 };
 
 /* Text or bytes inside a message, borrowed from where it was decoded. */
@@ -133,6 +150,63 @@ struct message_printed {
 struct message_retiring {
     struct span reason;
 };
+struct message_hello {
+    uint64_t protocol;
+};
+struct message_take {
+    uint64_t count; /* so many items more */
+    uint64_t peek;  /* 1: all from the first on, none for me; same each time */
+    uint64_t wait;  /* 0: only what is there */
+};
+struct message_acknowledge {
+    uint64_t
+        first; /* items that were given on this connection, first .. last */
+    uint64_t last;
+};
+struct message_ask {
+    uint64_t ended; /* 1: answer when the run has ended */
+};
+struct message_give {
+    uint64_t has_value; /* 0: no more will come */
+    struct drover_value value;
+};
+struct message_welcome {
+    uint64_t protocol;
+    struct span run;
+};
+struct message_item {
+    uint64_t number;
+    uint64_t redelivered; /* 0 or 1 */
+    uint64_t ended;       /* 1: the last that the call gave */
+    struct span stage;
+    uint64_t index;
+    struct drover_value args; /* a map */
+    struct span cause;
+    struct span text; /* what happened; "": ok */
+    int64_t code;     /* exit status or signal, else 0 */
+    uint64_t elapsed_ns;
+    uint64_t cpu_us;
+    uint64_t memory_kib;
+    uint64_t has_value;
+    struct drover_value value;
+};
+struct message_confirmed {
+    uint64_t first;
+    uint64_t last;
+};
+struct message_drained {
+    uint64_t complete; /* 1: for ever; 0: nothing is there now */
+};
+struct message_status {
+    struct drover_value standing; /* a map, see background/standing.h */
+};
+struct message_given {
+    uint64_t error; /* 0, or an errno number: the value was not taken */
+};
+struct message_unserved {
+    uint64_t error; /* an errno number */
+    struct span reason;
+};
 
 struct message {
     enum message_type type;
@@ -154,6 +228,18 @@ struct message {
         struct message_logged logged;
         struct message_printed printed;
         struct message_retiring retiring;
+        struct message_hello hello;
+        struct message_take take;
+        struct message_acknowledge acknowledge;
+        struct message_ask ask;
+        struct message_give give;
+        struct message_welcome welcome;
+        struct message_item item;
+        struct message_confirmed confirmed;
+        struct message_drained drained;
+        struct message_status status;
+        struct message_given given;
+        struct message_unserved unserved;
     } as;
 };
 

@@ -53,7 +53,7 @@ sed -n 's/^\([a-z]*\):\(.*\)/\1 \2/p' src/LAYERS | awk '
 [ ! -s "$work/wrong" ] || fail "$(cat "$work/wrong")"
 
 # No system header that another layer owns gets in through the back door.
-for header in yaml.h dlfcn.h cbor.h; do
+for header in yaml.h dlfcn.h cbor.h sqlite3.h; do
     grep -q "^<$header>" src/LAYERS || fail "src/LAYERS does not own $header"
 done
 

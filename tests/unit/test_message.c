@@ -57,13 +57,30 @@ static const struct {
     { { MESSAGE_PRINTED, .as.printed = { 4, SPAN("\xff\0z") } },
       "[4,\"_wB6\"]" },
     { { MESSAGE_RETIRING, .as.retiring = { SPAN("tired") } }, "[\"tired\"]" },
+    { { MESSAGE_HELLO, .as.hello = { 3 } }, "[3]" },
+    { { MESSAGE_TAKE, .as.take = { 100, 0, 1 } }, "[100,0,1]" },
+    { { MESSAGE_ACKNOWLEDGE, .as.acknowledge = { 4, 7 } }, "[4,7]" },
+    { { MESSAGE_ASK, .as.ask = { 1 } }, "[1]" },
+    { { .type = MESSAGE_CANCEL }, "[]" },
+    { { MESSAGE_GIVE, .as.give = { 1, A_MAP } }, "[1,{\"i\":1}]" },
+    { { MESSAGE_WELCOME, .as.welcome = { 3, SPAN("run-1") } },
+      "[3,\"run-1\"]" },
+    { { MESSAGE_ITEM, .as.item = { 1, 0, 1, SPAN("s"), 5, A_MAP, SPAN("ok"),
+                                   SPAN(""), -6, 7, 8, 9, 1, A_LIST } },
+      "[1,0,1,\"s\",5,{\"i\":1},\"ok\",\"\",-6,7,8,9,1,[\"a\"]]" },
+    { { MESSAGE_CONFIRMED, .as.confirmed = { 4, 7 } }, "[4,7]" },
+    { { MESSAGE_DRAINED, .as.drained = { 1 } }, "[1]" },
+    { { MESSAGE_STATUS, .as.status = { A_MAP } }, "[{\"i\":1}]" },
+    { { MESSAGE_GIVEN, .as.given = { 32 } }, "[32]" },
+    { { MESSAGE_UNSERVED, .as.unserved = { 93, SPAN("no") } }, "[93,\"no\"]" },
 };
 enum { SAMPLE_COUNT = sizeof samples / sizeof samples[0] };
 
-static const enum message_sender senders[] = { MESSAGE_FROM_HOST_TO_KEEPER,
-                                               MESSAGE_FROM_KEEPER,
-                                               MESSAGE_FROM_HOST_TO_WORKER,
-                                               MESSAGE_FROM_WORKER };
+static const enum message_sender senders[] = {
+    MESSAGE_FROM_HOST_TO_KEEPER, MESSAGE_FROM_KEEPER,
+    MESSAGE_FROM_HOST_TO_WORKER, MESSAGE_FROM_WORKER,
+    MESSAGE_FROM_COLLECTOR,      MESSAGE_FROM_SERVER
+};
 
 static enum message_sender sender_of(enum message_type type)
 {
