@@ -71,8 +71,11 @@ struct record_value {
     bool last;
     bool offered;
 };
+
+/* Returns 0; *ITEM (may be NULL) is then the item's number for collectors, see
+ * store/delivery.h, or 0 when it is not offered. */
 int record_add_value(struct store *store, int64_t id,
-                     const struct record_value *value,
+                     const struct record_value *value, uint64_t *item,
                      struct drover_error *err);
 
 /* The call has ended. A record that was begun, or found, ends (*ID > 0), or one
@@ -90,12 +93,25 @@ int record_find(struct store *store, const char *stage, const uint8_t *key,
                 int64_t after, struct record_found *out,
                 struct drover_error *err);
 
+/* A value as it was found. acknowledged: nobody is to get it any more. */
+struct record_stored {
+    struct record_value value;
+    uint64_t item;
+    bool acknowledged;
+};
+
 /* Give the values of the call ID to TAKE, in their order, as long as it returns
- * 0; each is checked against its checksum. Returns 0, what TAKE returned, or an
- * error. */
+ * 0; each is checked against its checksum. TAKE must not use the store. Returns
+ * 0, what TAKE returned, or an error. */
 int record_read_values(struct store *store, int64_t id,
-                       int (*take)(void *context, struct drover_value value),
+                       int (*take)(void *context,
+                                   const struct record_stored *stored),
                        void *context, struct drover_error *err);
+
+/* Forget the calls that could not even be made, those whose key is all zeros,
+ * and what was offered of them and not acknowledged: a resumed run makes them
+ * again. */
+int record_forget_unmade(struct store *store, struct drover_error *err);
 
 /* Give all outcomes that are not ok to TAKE, the oldest first. */
 int record_read_failures(struct store *store,
