@@ -12,6 +12,8 @@
 #include "job/scope.h"
 #include "job/wording.h"
 
+static const struct config nothing = { .linger_ms = -1, .keep_ms = -1 };
+
 struct config_reader {
     struct config config;
     struct scope scope;
@@ -86,20 +88,57 @@ static int read_workers(void *context, const struct node *value)
     return 0;
 }
 
+static int read_linger(void *context, const struct node *value)
+{
+    struct config_reader *reader = context;
+    scope_get_duration(&reader->scope, "linger", value,
+                       &reader->config.linger_ms);
+    return 0;
+}
+
+static int read_keep(void *context, const struct node *value)
+{
+    struct config_reader *reader = context;
+    scope_get_duration(&reader->scope, "keep", value, &reader->config.keep_ms);
+    return 0;
+}
+
+static int read_store(void *context, const struct node *value);
+
 static const struct job_key keys[] = {
     { "plugin_path", NULL, read_plugin_path },
     { "workers", NULL, read_workers },
+    { "linger", NULL, read_linger },
+    { "store", NULL, read_store },
+    { "store.keep", "keep: DURATION", read_keep },
 };
+
+static const struct key_table table = { keys, sizeof keys / sizeof keys[0] };
+
+static int read_store(void *context, const struct node *value)
+{
+    struct config_reader *reader = context;
+    struct scope *scope = &reader->scope;
+    if (value->kind != NODE_MAP) {
+        reader->config.store_off = scope_is_word(scope, "store", value, "none",
+                                                 "none or {keep: DURATION}");
+        return 0;
+    }
+    size_t entered = scope_enter(scope, "store: ");
+    int status =
+        key_read_map(scope, &table, "store.", value, value->at, reader);
+    scope_leave(scope, entered);
+    return status;
+}
 
 const struct job_key *config_keys(size_t *count)
 {
-    *count = sizeof keys / sizeof keys[0];
+    *count = table.count;
     return keys;
 }
 
 static int read_root(struct config_reader *reader, const struct node *root)
 {
-    const struct key_table table = { keys, sizeof keys / sizeof keys[0] };
     if (root->kind == NODE_SCALAR && node_scalar_type(root) == NODE_NULL)
         return 0;
     if (root->kind == NODE_MAP)
@@ -114,7 +153,8 @@ static int read_root(struct config_reader *reader, const struct node *root)
 static int parse(const struct buffer *text, struct config *out,
                  struct problems *problems)
 {
-    struct config_reader reader = { .scope = { .problems = problems } };
+    struct config_reader reader = { .config = nothing,
+                                    .scope = { .problems = problems } };
     size_t before = problems->count;
     struct node *root = node_parse((const char *)buffer_bytes(text),
                                    buffer_size(text), problems);
@@ -140,7 +180,7 @@ int config_read(const char *path, bool must_exist, struct config *config,
         if (status == -ENOMEM)
             error_no_memory(err);
     } else if (!must_exist && (status == -ENOENT || status == -ENOTDIR)) {
-        *config = (struct config){ 0 };
+        *config = nothing;
         status = 0;
     }
     buffer_clear(&text);
@@ -152,5 +192,15 @@ void config_clear(struct config *config)
     for (size_t i = 0; i < config->plugin_path_count; i++)
         free(config->plugin_path[i]);
     free(config->plugin_path);
-    *config = (struct config){ 0 };
+    *config = nothing;
+}
+
+void config_complete(const struct config *config, struct job *job)
+{
+    if (job->linger_ms < 0)
+        job->linger_ms = config->linger_ms;
+    if (job->store_off || job->keep_ms >= 0)
+        return;
+    job->store_off = config->store_off;
+    job->keep_ms = config->keep_ms;
 }

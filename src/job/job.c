@@ -140,6 +140,7 @@ int job_parse(const char *file, const char *text, size_t size, struct job **out,
     struct job *job = calloc(1, sizeof *job);
     if (job == NULL)
         return -ENOMEM;
+    job->linger_ms = job->keep_ms = -1;
     int status = 0;
     job->root = node_parse(text, size, problems);
     if (job->root == NULL)
@@ -209,6 +210,7 @@ void job_destroy(struct job *job)
     free(job->stages);
     free(job->file);
     free(job->name);
+    free(job->background);
     node_destroy(job->root);
     free(job);
 }

@@ -93,13 +93,25 @@ struct job_stage {
  * from_words  it was made of words on a command line, NAME=VALUE, and nobody
  *             has written it: messages are not to speak of its keys
  * workers     slots; 0 when the job does not say
- * seed        of the calls' random numbers */
+ * seed        of the calls' random numbers
+ * background  where the run is to be reached: the path of a socket, taken from
+ *             the working folder in which it is started; NULL: the job does
+ *             not ask for the background
+ * linger_ms   how long a background run stays after its end while not all
+ *             results are acknowledged; -1: the job does not say
+ * store_off   it wants no store
+ * keep_ms     how long its store is kept after its end; -1: the job does not
+ *             say. Where nobody says, see config.h, it is for ever */
 struct job {
     char *file;
     bool from_words;
     char *name;
     unsigned workers;
     uint64_t seed;
+    char *background;
+    int64_t linger_ms;
+    bool store_off;
+    int64_t keep_ms;
     struct job_plugin *plugins;
     size_t plugin_count;
     struct job_stage *stages;

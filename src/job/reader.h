@@ -42,6 +42,12 @@ int job_read_workers(void *context, const struct node *value);
 int job_read_seed(void *context, const struct node *value);
 int job_read_results(void *context, const struct node *value);
 
+/* background.c */
+int job_read_background(void *context, const struct node *value);
+int job_read_linger(void *context, const struct node *value);
+int job_read_store(void *context, const struct node *value);
+int job_read_keep(void *context, const struct node *value);
+
 /* plugins.c */
 int plugins_read(void *context, const struct node *value);
 

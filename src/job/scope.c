@@ -1,10 +1,13 @@
 #include "job/scope.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "job/duration.h"
 
 size_t scope_enter(struct scope *scope, const char *format, ...)
 {
@@ -85,4 +88,42 @@ bool scope_get_int(const struct scope *scope, const char *key,
                  max);
     scope_expected(scope, key, node, what);
     return false;
+}
+
+static void expect_duration(const struct scope *scope, const char *key,
+                            const struct node *node, int status)
+{
+    char got[192];
+    node_describe(node, got, sizeof got);
+    if (status == -EDOM)
+        scope_problem(
+            scope, node->at,
+            "%s: expected a duration, got %s (give it a unit: %.20ss)", key,
+            got, node->text);
+    else if (status == -ERANGE)
+        scope_expected(scope, key, node,
+                       "a duration of at most 10 years, 3650d");
+    else
+        scope_expected(scope, key, node,
+                       "a duration like 90s, 1h30m, 2d or 500ms");
+}
+
+bool scope_get_duration(const struct scope *scope, const char *key,
+                        const struct node *node, int64_t *out_ms)
+{
+    int status = -EINVAL;
+    if (node->kind == NODE_SCALAR)
+        status = duration_parse(node->text, out_ms);
+    if (status < 0)
+        expect_duration(scope, key, node, status);
+    return status == 0;
+}
+
+bool scope_is_word(const struct scope *scope, const char *key,
+                   const struct node *node, const char *word, const char *what)
+{
+    bool is_word = node->kind == NODE_SCALAR && strcmp(node->text, word) == 0;
+    if (!is_word)
+        scope_expected(scope, key, node, what);
+    return is_word;
 }

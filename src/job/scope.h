@@ -39,4 +39,13 @@ bool scope_get_int(const struct scope *scope, const char *key,
                    const struct node *node, int64_t min, int64_t max,
                    int64_t *out);
 
+/* The same for a duration, see duration.h. */
+bool scope_get_duration(const struct scope *scope, const char *key,
+                        const struct node *node, int64_t *out_ms);
+
+/* Whether NODE, the value of KEY, is WORD. Otherwise the problem was added that
+ * WHAT was expected. */
+bool scope_is_word(const struct scope *scope, const char *key,
+                   const struct node *node, const char *word, const char *what);
+
 #endif

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "job/config.h"
+#include "job/job.h"
 #include "unit.h"
 
 /* Write TEXT to a file of its own, whose name is put into PATH. */
@@ -54,7 +55,8 @@ static void a_full_configuration_is_read(void)
     const char *home = getenv("HOME");
     char *kept = home == NULL ? NULL : strdup(home);
     setenv("HOME", "/home/ada", 1);
-    int status = read_text("plugin_path: [/usr/lib/p, ~/plugins]\nworkers: 4\n",
+    int status = read_text("plugin_path: [/usr/lib/p, ~/plugins]\nworkers: "
+                           "4\nlinger: 1h30m\nstore: {keep: 30d}\n",
                            &config, problem, sizeof problem);
     if (kept != NULL)
         setenv("HOME", kept, 1);
@@ -63,6 +65,9 @@ static void a_full_configuration_is_read(void)
     free(kept);
     ASSERT_INT(status, 0);
     ASSERT_INT(config.workers, 4);
+    ASSERT_INT(config.linger_ms, 90 * 60 * 1000);
+    ASSERT(!config.store_off);
+    ASSERT_INT(config.keep_ms, INT64_C(30) * 24 * 60 * 60 * 1000);
     ASSERT_INT(config.plugin_path_count, 2);
     ASSERT_TEXT(config.plugin_path[0], "/usr/lib/p");
     ASSERT_TEXT(config.plugin_path[1], "/home/ada/plugins");
@@ -77,6 +82,9 @@ static void an_empty_one_configures_nothing(void)
     ASSERT_INT(read_text("# nothing\n", &config, problem, sizeof problem), 0);
     ASSERT_INT(config.workers, 0);
     ASSERT_INT(config.plugin_path_count, 0);
+    ASSERT_INT(config.linger_ms, -1);
+    ASSERT_INT(config.keep_ms, -1);
+    ASSERT(!config.store_off);
     config_clear(&config);
 }
 
@@ -111,6 +119,14 @@ static void mistakes_are_said_with_their_place(void)
     assert_problem("plugin_path:\n  - /ok\n  - plugins\n",
                    "3:5: plugin_path: expected a folder that begins with / or "
                    "~/, got the text \"plugins\"");
+    assert_problem("linger: 30\n",
+                   "1:9: linger: expected a duration, got the int 30 (give it "
+                   "a unit: 30s)");
+    assert_problem("store: {kept: 1d}\n",
+                   "1:8: store: the key \"keep\" is missing (write keep: "
+                   "DURATION)");
+    assert_problem("store: [none]\n",
+                   "1:8: store: expected none or {keep: DURATION}, got a list");
     assert_problem("[]\n", "1:1: expected a map, got a list");
     assert_problem("workers: 1\nworkers: 2\n",
                    "2:1: the key \"workers\" is there already, in line 1");
@@ -118,11 +134,44 @@ static void mistakes_are_said_with_their_place(void)
                              "bracket left open?)");
 }
 
+static void assert_completed(struct config config, struct job job,
+                             struct job expected)
+{
+    config_complete(&config, &job);
+    ASSERT_INT(job.linger_ms, expected.linger_ms);
+    ASSERT_INT(job.store_off, expected.store_off);
+    ASSERT_INT(job.keep_ms, expected.keep_ms);
+}
+
+static void a_job_has_the_last_word(void)
+{
+    const struct job silent = { .linger_ms = -1, .keep_ms = -1 };
+    const struct job keeps = { .linger_ms = 0, .keep_ms = 7 };
+    const struct job off = { .linger_ms = -1,
+                             .keep_ms = -1,
+                             .store_off = true };
+    const struct config nothing = { .linger_ms = -1, .keep_ms = -1 };
+    const struct config days = { .linger_ms = 5, .keep_ms = 9 };
+    const struct config none = { .linger_ms = -1,
+                                 .keep_ms = -1,
+                                 .store_off = true };
+    assert_completed(nothing, silent, silent);
+    assert_completed(nothing, keeps, keeps);
+    assert_completed(days, silent,
+                     (struct job){ .linger_ms = 5, .keep_ms = 9 });
+    assert_completed(days, keeps, keeps);
+    assert_completed(
+        days, off,
+        (struct job){ .linger_ms = 5, .keep_ms = -1, .store_off = true });
+    assert_completed(none, silent, off);
+    assert_completed(none, keeps, keeps);
+}
+
 static void the_table_has_every_key(void)
 {
     size_t count;
     const struct job_key *keys = config_keys(&count);
-    ASSERT_INT(count, 2);
+    ASSERT_INT(count, 5);
     ASSERT_TEXT(keys[0].path, "plugin_path");
     ASSERT_TEXT(keys[1].path, "workers");
 }
@@ -131,4 +180,4 @@ UNIT_CASES(CASE(a_full_configuration_is_read),
            CASE(an_empty_one_configures_nothing),
            CASE(a_missing_one_is_as_an_empty_one_unless_it_must_exist),
            CASE(mistakes_are_said_with_their_place),
-           CASE(the_table_has_every_key))
+           CASE(a_job_has_the_last_word), CASE(the_table_has_every_key))

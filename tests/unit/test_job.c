@@ -68,6 +68,9 @@ static void a_full_job_is_read(void)
                             "plugins: {text: text, grid: grid}\n"
                             "name: counting\n"
                             "workers: 3\n"
+                            "background: runs/$$1.socket\n"
+                            "linger: 2d\n"
+                            "store: {keep: 500ms}\n"
                             "seed: 9223372036854775807\n"
                             "stages:\n"
                             "  count:\n"
@@ -82,6 +85,10 @@ static void a_full_job_is_read(void)
     ASSERT_TEXT(job->file, "jobs/first.yaml");
     ASSERT_TEXT(job->name, "counting");
     ASSERT_INT(job->workers, 3);
+    ASSERT_TEXT(job->background, "runs/$1.socket");
+    ASSERT_INT(job->linger_ms, 2 * 24 * 60 * 60 * 1000);
+    ASSERT_INT(job->keep_ms, 500);
+    ASSERT(!job->store_off);
     ASSERT_INT(job->seed, INT64_MAX);
     ASSERT_INT(job->plugin_count, 2);
     ASSERT_INT(job->stage_count, 2);
@@ -89,7 +96,7 @@ static void a_full_job_is_read(void)
     ASSERT_TEXT(count->name, "count");
     ASSERT_TEXT(job->plugins[count->plugin].name, "text");
     ASSERT_TEXT(count->task, "count");
-    ASSERT_INT(count->task_at.line, 8);
+    ASSERT_INT(count->task_at.line, 11);
     ASSERT(count->reused && count->arrival && !count->printed);
     ASSERT_INT(count->with_count, 1);
     ASSERT_TEXT(count->with[0].name, "min_length");
@@ -105,6 +112,9 @@ static void what_is_not_said_has_its_default(void)
     ASSERT_TEXT(job->name, "first");
     ASSERT_INT(job->workers, 0);
     ASSERT_INT(job->seed, 0);
+    ASSERT(job->background == NULL && !job->store_off);
+    ASSERT_INT(job->linger_ms, -1);
+    ASSERT_INT(job->keep_ms, -1);
     ASSERT(job->stages[0].printed);
     ASSERT_INT(job->stages[0].each_count, 0);
     ASSERT_INT(job->stages[0].needs_count, 0);
@@ -118,6 +128,14 @@ static void what_is_not_said_has_its_default(void)
         ASSERT_TEXT(job->name, names[i][1]);
         job_destroy(job);
     }
+}
+
+static void a_store_can_be_refused(void)
+{
+    struct job *job = parse("store: none\n" HEAD STAGE("a", ""));
+    ASSERT(job->store_off);
+    ASSERT_INT(job->keep_ms, -1);
+    job_destroy(job);
 }
 
 static void plugin_paths_start_from_the_job_files_folder(void)
@@ -406,13 +424,14 @@ static void the_table_has_every_key_once(void)
 {
     size_t count;
     const struct job_key *keys = job_keys(&count);
-    ASSERT_INT(count, 17);
+    ASSERT_INT(count, 21);
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < i; k++)
             ASSERT(strcmp(keys[i].path, keys[k].path) != 0);
 }
 
 UNIT_CASES(CASE(a_full_job_is_read), CASE(what_is_not_said_has_its_default),
+           CASE(a_store_can_be_refused),
            CASE(plugin_paths_start_from_the_job_files_folder),
            CASE(each_kind_of_each_is_read),
            CASE(a_range_is_of_ints_with_a_sign),
