@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "exchange/single.h"
 #include "exchange/state.h"
 #include "plugin/worker.h"
 
@@ -23,33 +24,18 @@ static struct drover_channel *begin(const struct forked *child,
                                     struct drover_value args,
                                     struct drover_error *err)
 {
-    static const struct drover_exchange_options options = { .limit = 1,
-                                                            .continuous =
-                                                                true };
     struct drover_channel *channel = calloc(1, sizeof *channel);
-    if (channel != NULL) {
-        channel->pid = child->pid;
-        channel->exchange = exchange_create(&options, false, child, err);
-    }
-    if (channel != NULL && channel->exchange != NULL &&
-        drover_exchange_start(channel->exchange, NULL, NULL, args) >= 0)
-        return channel;
-    if (channel == NULL || channel->exchange == NULL)
+    if (channel == NULL) {
         fork_abandon(child);
-    if (channel == NULL || channel->exchange != NULL)
         error_no_memory(err);
-    drover_channel_destroy(channel);
+        return NULL;
+    }
+    channel->pid = child->pid;
+    channel->exchange = single_create(child, args, err);
+    if (channel->exchange != NULL)
+        return channel;
+    free(channel);
     return NULL;
-}
-
-/* What the exchange would make an outcome of is an error here. */
-static int check_args(struct drover_value args, struct drover_error *err)
-{
-    enum drover_type type = drover_value_type(args);
-    if (args.size > 0 && type != DROVER_MAP)
-        return error_set(err, EINVAL, "the arguments are %s, expected a map",
-                         drover_type_name(type));
-    return 0;
 }
 
 struct drover_channel *drover_start(drover_task_fn task, void *context,
@@ -58,7 +44,7 @@ struct drover_channel *drover_start(drover_task_fn task, void *context,
 {
     struct worker_task called = { .run = task, .context = context };
     struct forked child;
-    if (check_args(args, err) < 0 || fork_process(&child, err) < 0)
+    if (single_check_args(args, err) < 0 || fork_process(&child, err) < 0)
         return NULL;
     if (child.pid == 0)
         fork_slot_serve(child.socket, NULL, 0, &called);
@@ -94,25 +80,13 @@ struct drover_channel *drover_start_pack(drover_task_fn task, void *context,
     return channel;
 }
 
-static struct drover_channel *become_child(int *socket)
-{
-    family_abandon();
-    struct drover_channel *channel = calloc(1, sizeof *channel);
-    struct drover_call *call =
-        worker_begin_bare(socket, SLOT_FIRST_SEQUENCE, 0);
-    if (channel == NULL || call == NULL)
-        _exit(EXIT_FAILURE);
-    channel->call = call;
-    return channel;
-}
-
 struct drover_channel *drover_create(struct drover_error *err)
 {
     struct forked child;
     if (fork_process(&child, err) < 0)
         return NULL;
     if (child.pid == 0)
-        return become_child(&child.socket);
+        return single_become(child.socket);
     return begin(&child, (struct drover_value){ NULL, 0 }, err);
 }
 

@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "plugin/worker.h"
+#include "process/belonging.h"
 #include "process/budget.h"
 
 static struct family_member *first;
@@ -38,6 +39,7 @@ void family_abandon(void)
         family_leave(member);
         dispatch_abandon(member->dispatch);
     }
+    belonging_abandon_all();
     worker_forget();
     budget_forget();
 }

@@ -21,8 +21,8 @@ void family_leave(struct family_member *member);
 /* The first of all members, or NULL. */
 struct family_member *family_first(void);
 
-/* [forked child] This process has a family of its own, without any member, and
- * is the worker of none. */
+/* [forked child] This process has a family of its own, without any member, is
+ * the worker of none, and has none of its parent's belongings. */
 void family_abandon(void);
 
 #endif
