@@ -14,7 +14,7 @@ enum {
     CHUNK_FIRST_BYTES = 2 * 1024,
     CHUNK_MOST_BYTES = 64 * 1024,
     IDLE_BYTES = 256 * 1024, /* kept by an empty buffer */
-    BUFFER_LIMIT = 2 * MESSAGE_LIMIT_BYTES,
+    BUFFER_LIMIT = MESSAGE_LIMIT_FROM_SERVER_BYTES + MESSAGE_LIMIT_BYTES,
 };
 
 void channel_open(struct channel *channel, int *socket,
@@ -265,7 +265,8 @@ int channel_receive(struct channel *channel, struct message *out,
         channel->parsed = 0;
     }
     const uint8_t *bytes = buffer_bytes(&channel->in);
-    int64_t size = message_frame_size(bytes, buffer_size(&channel->in), err);
+    int64_t size = message_frame_size(bytes, buffer_size(&channel->in),
+                                      channel->peer, err);
     if (size <= 0)
         return (int)size;
     int status = message_decode(bytes, (size_t)size, channel->peer, out, err);

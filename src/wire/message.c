@@ -163,6 +163,23 @@ static const struct layout *layout_of(unsigned type)
     return type < 256 ? by_type[type] : NULL;
 }
 
+static size_t limit_of(enum message_sender sender)
+{
+    switch (sender) {
+    case MESSAGE_FROM_COLLECTOR:
+        return MESSAGE_LIMIT_FROM_COLLECTOR_BYTES;
+    case MESSAGE_FROM_SERVER:
+        return MESSAGE_LIMIT_FROM_SERVER_BYTES;
+    default:
+        return MESSAGE_LIMIT_BYTES;
+    }
+}
+
+static enum message_sender sender_of(unsigned type)
+{
+    return (enum message_sender)(type & 0xf0u);
+}
+
 static int encode_field(struct buffer *buffer, const struct field *field,
                         const struct message *message)
 {
@@ -203,7 +220,7 @@ int message_encode(struct buffer *buffer, const struct message *message)
     for (size_t i = 0; status == 0 && i < layout->count; i++)
         status = encode_field(buffer, &layout->fields[i], message);
     size_t body_size = buffer_size(buffer) - before - MESSAGE_HEADER_BYTES;
-    if (status == 0 && body_size > MESSAGE_LIMIT_BYTES)
+    if (status == 0 && body_size > limit_of(sender_of(message->type)))
         status = -EMSGSIZE;
     if (status < 0) {
         buffer->end = buffer->start + before;
@@ -213,18 +230,32 @@ int message_encode(struct buffer *buffer, const struct message *message)
     return 0;
 }
 
+static int check_type(unsigned type, enum message_sender sender,
+                      struct drover_error *err)
+{
+    const struct layout *layout = layout_of(type);
+    if (layout == NULL)
+        return error_set(err, EPROTO, "message of unknown type 0x%02x", type);
+    if (sender_of(type) != sender)
+        return error_set(err, EPROTO, "message \"%s\" from the wrong side",
+                         layout->name);
+    return 0;
+}
+
 int64_t message_frame_size(const uint8_t *bytes, size_t size,
-                           struct drover_error *err)
+                           enum message_sender sender, struct drover_error *err)
 {
     if (size < MESSAGE_HEADER_BYTES)
         return 0;
     size_t body_size = (size_t)bytes[0] << 24 | (size_t)bytes[1] << 16 |
                        (size_t)bytes[2] << 8 | bytes[3];
-    if (body_size > MESSAGE_LIMIT_BYTES)
-        return error_set(err, EPROTO, "frame of %zu bytes, limit %d", body_size,
-                         MESSAGE_LIMIT_BYTES);
+    if (body_size > limit_of(sender))
+        return error_set(err, EPROTO, "frame of %zu bytes, limit %zu",
+                         body_size, limit_of(sender));
     if ((bytes[5] | bytes[6] | bytes[7]) != 0)
         return error_set(err, EPROTO, "frame with reserved bits set");
+    if (check_type(bytes[4], sender, err) < 0)
+        return -EPROTO;
     size_t frame_size = MESSAGE_HEADER_BYTES + body_size;
     return size < frame_size ? 0 : (int64_t)frame_size;
 }
@@ -259,13 +290,9 @@ int message_decode(const uint8_t *bytes, size_t size,
                    enum message_sender sender, struct message *out,
                    struct drover_error *err)
 {
-    unsigned type = bytes[4];
-    const struct layout *layout = layout_of(type);
-    if (layout == NULL)
-        return error_set(err, EPROTO, "message of unknown type 0x%02x", type);
-    if ((type & 0xf0u) != (unsigned)sender)
-        return error_set(err, EPROTO, "message \"%s\" from the wrong side",
-                         layout->name);
+    if (check_type(bytes[4], sender, err) < 0)
+        return -EPROTO;
+    const struct layout *layout = layout_of(bytes[4]);
     struct drover_value body = { bytes + MESSAGE_HEADER_BYTES,
                                  size - MESSAGE_HEADER_BYTES };
     if (value_check_body(body, err) < 0) {

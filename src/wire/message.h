@@ -15,7 +15,12 @@
 enum {
     MESSAGE_PROTOCOL = 3,
     MESSAGE_HEADER_BYTES = 8,
+    /* A body is at most so large; those from collectors are smaller, for
+     * whoever wants may be one; an item has the arguments and the result of a
+     * call, and each of them came or went as one message. */
     MESSAGE_LIMIT_BYTES = 256 * 1024 * 1024,
+    MESSAGE_LIMIT_FROM_COLLECTOR_BYTES = 16 * 1024 * 1024,
+    MESSAGE_LIMIT_FROM_SERVER_BYTES = 2 * MESSAGE_LIMIT_BYTES + 64 * 1024,
 };
 
 enum message_type {
@@ -247,10 +252,12 @@ struct message {
  * well-formed. Returns 0, -ENOMEM or -EMSGSIZE, with BUFFER unchanged. */
 int message_encode(struct buffer *buffer, const struct message *message);
 
-/* Look at the frame that begins at BYTES. Returns its size when all of it is
- * there, 0 when more bytes are needed, -EPROTO when it can be none: too long,
- * reserved bits set. The length is judged before anything is allocated. */
+/* Look at the frame that begins at BYTES and came from SENDER. Returns its size
+ * when all of it is there, 0 when more bytes are needed, -EPROTO when it can be
+ * none: too long, reserved bits set, of a type that is unknown or another
+ * side's. The header tells, before anything is allocated. */
 int64_t message_frame_size(const uint8_t *bytes, size_t size,
+                           enum message_sender sender,
                            struct drover_error *err);
 
 /* Decode the frame of SIZE bytes (as message_frame_size() gave it) that came

@@ -118,7 +118,8 @@ static int decode_body(enum message_type type, const void *body, size_t size,
     memcpy(frame + MESSAGE_HEADER_BYTES, body, size);
     set_size(frame, MESSAGE_HEADER_BYTES + size);
     frame[4] = (uint8_t)type;
-    ASSERT_INT(message_frame_size(frame, MESSAGE_HEADER_BYTES + size, NULL),
+    ASSERT_INT(message_frame_size(frame, MESSAGE_HEADER_BYTES + size,
+                                  sender_of(type), NULL),
                MESSAGE_HEADER_BYTES + size);
     int status = message_decode(frame, MESSAGE_HEADER_BYTES + size,
                                 sender_of(type), &message, err);
@@ -165,7 +166,8 @@ static void every_message_comes_back_as_it_was(void)
         struct message message;
         struct buffer again = BUFFER_INIT(TEXT_BYTES);
         enum message_type type = samples[i].message.type;
-        ASSERT_INT(message_frame_size(frame, size, NULL), size);
+        ASSERT_INT(message_frame_size(frame, size, sender_of(type), NULL),
+                   size);
         ASSERT_INT(message_decode(frame, size, sender_of(type), &message, NULL),
                    0);
         ASSERT_INT(message.type, type);
@@ -208,10 +210,10 @@ static void messages_are_appended_one_after_the_other(void)
         ASSERT_INT(message_encode(&buffer, &samples[i].message), 0);
     while (at < buffer_size(&buffer)) {
         const uint8_t *frame = buffer_bytes(&buffer) + at;
-        int64_t size =
-            message_frame_size(frame, buffer_size(&buffer) - at, NULL);
-        ASSERT(size > 0);
         enum message_type type = samples[count++].message.type;
+        int64_t size = message_frame_size(frame, buffer_size(&buffer) - at,
+                                          sender_of(type), NULL);
+        ASSERT(size > 0);
         ASSERT_INT(message_decode(frame, (size_t)size, sender_of(type),
                                   &message, NULL),
                    0);
@@ -250,7 +252,9 @@ static void a_cut_frame_asks_for_more(void)
             uint8_t *cut = malloc(size + 1);
             ASSERT(cut != NULL);
             memcpy(cut, frame, size);
-            ASSERT_INT(message_frame_size(cut, size, NULL), 0);
+            ASSERT_INT(message_frame_size(
+                           cut, size, sender_of(samples[i].message.type), NULL),
+                       0);
             free(cut);
         }
         free(frame);
@@ -261,12 +265,54 @@ static void a_frame_above_the_limit_is_refused_by_its_header(void)
 {
     struct drover_error err;
     uint8_t header[MESSAGE_HEADER_BYTES] = { 0x10, 0, 0, 0, MESSAGE_CALL };
-    ASSERT_INT(message_frame_size(header, sizeof header, &err), 0);
+    ASSERT_INT(message_frame_size(header, sizeof header,
+                                  MESSAGE_FROM_HOST_TO_WORKER, &err),
+               0);
     header[3] = 1;
-    ASSERT_INT(message_frame_size(header, sizeof header, &err), -EPROTO);
+    ASSERT_INT(message_frame_size(header, sizeof header,
+                                  MESSAGE_FROM_HOST_TO_WORKER, &err),
+               -EPROTO);
     ASSERT_TEXT(err.message, "frame of 268435457 bytes, limit 268435456");
     memset(header, 0xff, 4);
-    ASSERT_INT(message_frame_size(header, sizeof header, &err), -EPROTO);
+    ASSERT_INT(message_frame_size(header, sizeof header,
+                                  MESSAGE_FROM_HOST_TO_WORKER, &err),
+               -EPROTO);
+}
+
+static void each_side_has_its_limit(void)
+{
+    static const struct {
+        enum message_type type;
+        size_t limit;
+    } rows[] = { { MESSAGE_GIVE, MESSAGE_LIMIT_FROM_COLLECTOR_BYTES },
+                 { MESSAGE_ITEM, MESSAGE_LIMIT_FROM_SERVER_BYTES },
+                 { MESSAGE_RETURNED, MESSAGE_LIMIT_BYTES } };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint8_t header[MESSAGE_HEADER_BYTES] = { [4] = (uint8_t)rows[i].type };
+        set_size(header, MESSAGE_HEADER_BYTES + rows[i].limit);
+        ASSERT_INT(message_frame_size(header, sizeof header,
+                                      sender_of(rows[i].type), NULL),
+                   0);
+        set_size(header, MESSAGE_HEADER_BYTES + rows[i].limit + 1);
+        ASSERT_INT(message_frame_size(header, sizeof header,
+                                      sender_of(rows[i].type), NULL),
+                   -EPROTO);
+    }
+}
+
+static void the_header_of_what_is_no_message_is_enough(void)
+{
+    struct drover_error err;
+    uint8_t header[MESSAGE_HEADER_BYTES] = { 0, 1, 0, 0, MESSAGE_CALL };
+    ASSERT_INT(
+        message_frame_size(header, sizeof header, MESSAGE_FROM_WORKER, &err),
+        -EPROTO);
+    ASSERT_CONTAINS(err.message, "from the wrong side");
+    header[4] = 0x5f;
+    ASSERT_INT(
+        message_frame_size(header, sizeof header, MESSAGE_FROM_COLLECTOR, &err),
+        -EPROTO);
+    ASSERT_CONTAINS(err.message, "unknown type");
 }
 
 static void reserved_bits_must_be_zero(void)
@@ -275,7 +321,9 @@ static void reserved_bits_must_be_zero(void)
         struct drover_error err;
         uint8_t header[MESSAGE_HEADER_BYTES] = { 0, 0, 0, 1, MESSAGE_CALL };
         header[5 + bit / 8] = (uint8_t)(1 << bit % 8);
-        ASSERT_INT(message_frame_size(header, sizeof header, &err), -EPROTO);
+        ASSERT_INT(message_frame_size(header, sizeof header,
+                                      MESSAGE_FROM_HOST_TO_WORKER, &err),
+                   -EPROTO);
         ASSERT_TEXT(err.message, "frame with reserved bits set");
     }
 }
@@ -349,7 +397,8 @@ static void a_flipped_bit_never_confuses_the_decoder(void)
             struct message message;
             struct drover_error err = { 0 };
             frame[bit / 8] ^= (uint8_t)(1 << bit % 8);
-            int64_t frame_size = message_frame_size(frame, size, &err);
+            int64_t frame_size = message_frame_size(
+                frame, size, sender_of(samples[i].message.type), &err);
             if (frame_size == (int64_t)size) {
                 int status = message_decode(frame, size,
                                             sender_of(samples[i].message.type),
@@ -423,6 +472,8 @@ UNIT_CASES(CASE(there_is_a_sample_of_every_message_in_the_table),
            CASE(what_does_not_fit_leaves_the_buffer_as_it_was),
            CASE(a_cut_frame_asks_for_more),
            CASE(a_frame_above_the_limit_is_refused_by_its_header),
+           CASE(each_side_has_its_limit),
+           CASE(the_header_of_what_is_no_message_is_enough),
            CASE(reserved_bits_must_be_zero),
            CASE(a_message_from_the_wrong_side_is_refused),
            CASE(an_unknown_type_is_refused),
