@@ -40,7 +40,8 @@ enum store_state {
 
 /* What a run is, told when it begins.
  *
- * job         its name
+ * name        of the run, as store_make_name() gives it; NULL: one is made
+ * job         the job's name
  * text        of the job file, text_size bytes; empty for runs of C programs
  * file        where the job was read from, absolute; "": from nowhere
  * directory   the working folder that relative paths are taken from, absolute
@@ -49,6 +50,7 @@ enum store_state {
  * workers     how many slots
  * keep_ms     how long the store is kept after the end; -1: for ever */
 struct store_run {
+    const char *name;
     const char *job;
     const char *text;
     size_t text_size;
@@ -92,6 +94,14 @@ struct store_summary {
  * ~/.local/state/drover, which is made (0700) when it is not there. A store's
  * folder has the name of its run: the job's name and a random part,
  * `wordcount-7kq2m9x4bt`. */
+
+enum { STORE_NAME_BYTES = 96 };
+
+/* A name for a new run of JOB: what of that can stand in a file's name, and a
+ * random part that makes it unlike any other. Returns 0 or why there are no
+ * random numbers. */
+int store_make_name(const char *job, char name[STORE_NAME_BYTES],
+                    struct drover_error *err);
 
 /* Make a store for a new run, and open it.
  *
