@@ -142,7 +142,7 @@ int carry_out(struct session *session, const struct carry_out_setting *setting)
     const char *files[JOB_LIMIT_PLUGINS], *names[JOB_LIMIT_PLUGINS];
     const struct keeper_material plugins = { files, names,
                                              session->job->plugin_count,
-                                             session->job->seed };
+                                             session->job->seed, NULL };
     for (size_t i = 0; i < plugins.count; i++) {
         files[i] = session->files[i];
         names[i] = session->job->plugins[i].name;

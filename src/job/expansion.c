@@ -43,8 +43,9 @@ static int open_sources(struct expansion *expansion, struct drover_error *err)
 {
     const struct job_stage *stage = expansion->stage;
     for (size_t i = 0; i < stage->each_count; i++) {
-        int status = source_open(&stage->each[i], expansion->input.feed,
-                                 &expansion->sources[i], err);
+        int status =
+            source_open(&stage->each[i], expansion->input.feed,
+                        expansion->input.folder, &expansion->sources[i], err);
         if (status < 0)
             return locate(expansion, stage->each[i].at, status, err);
         expansion->source_count++;

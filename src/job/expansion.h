@@ -17,11 +17,14 @@ struct expansion;
  * results  by stage: for each one that STAGE substitutes (${stage}), all its
  *          results as one list
  * feed     when each: runs over results of a stage, these
+ * folder   that relative paths of globs and lines are taken from; NULL: the
+ *          process's own
  *
  * Borrowed for the life of the expansion. */
 struct expansion_input {
     const struct drover_value *results;
     struct feed *feed;
+    const char *folder;
 };
 
 /* Begin to expand STAGE. Globs are matched and files opened here.

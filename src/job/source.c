@@ -1,6 +1,8 @@
 #include "job/source.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <string.h>
 
 #include "base/error.h"
 
@@ -22,11 +24,13 @@ static const struct source_kind *kind_of(const struct job_each *each)
 }
 
 int source_open(const struct job_each *each, struct feed *feed,
-                struct source *out, struct drover_error *err)
+                const char *folder, struct source *out,
+                struct drover_error *err)
 {
     struct source source = { .kind = kind_of(each),
                              .each = each,
                              .feed = feed,
+                             .folder = folder,
                              .index = UINT64_MAX,
                              .waits_for = -1 };
     int status = source.kind->open(&source, err);
@@ -79,6 +83,20 @@ int source_report_defect(const struct source *source, struct drover_error *err)
                          from, SOURCE_LIMIT_LINE_BYTES);
     return error_set(err, EILSEQ, "line %llu of \"%s\" is not valid UTF-8",
                      number, from);
+}
+
+int source_open_folder(const struct source *source, int *folder,
+                       struct drover_error *err)
+{
+    int opened = AT_FDCWD;
+    if (source->folder != NULL && source->each->pattern[0] != '/')
+        opened = open(source->folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (opened == -1)
+        return error_set(err, errno,
+                         "cannot open the working folder \"%s\": %s",
+                         source->folder, strerror(errno));
+    *folder = opened;
+    return 0;
 }
 
 /* --- Lists: their items are in the stage's template ----------------------- */

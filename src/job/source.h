@@ -25,6 +25,7 @@ struct source_kind;
  * number  of ranges: the value
  * text    of globs and lines: the value, SIZE bytes and a NUL
  * feed    of stages: where their results come from
+ * folder  that relative paths are taken from; NULL: the process's own
  * waits_for  the descriptor to wait for after -EAGAIN; -1: there is none
  * own     the kind's own */
 struct source {
@@ -37,15 +38,17 @@ struct source {
     size_t size;
     enum source_defect defect;
     struct feed *feed;
+    const char *folder;
     int waits_for;
     void *own;
 };
 
 /* Begin the first round over EACH, which is borrowed until the source is
- * closed, and so is FEED, which only results of a stage need. Returns 0 or a
- * negative errno value. */
+ * closed, and so are FEED, which only results of a stage need, and FOLDER, as
+ * in struct source. Returns 0 or a negative errno value. */
 int source_open(const struct job_each *each, struct feed *feed,
-                struct source *out, struct drover_error *err);
+                const char *folder, struct source *out,
+                struct drover_error *err);
 void source_close(struct source *source);
 
 /* Step to the next value. Returns 1, 0 when the round has ended, -EAGAIN when
@@ -66,8 +69,8 @@ int64_t source_range_at(const struct job_each *each, uint64_t index);
 
 /* --- Between source.c and its kinds -------------------------------------- */
 
-/* open    set what the source needs; it is all 0 but for kind and each, and
- *         its index is UINT64_MAX
+/* open    set what the source needs; it is all 0 but for what source_open() is
+ *         given, and its index is UINT64_MAX
  * next    set the value INDEX, which is below the count; as source_next()
  * rewind  go back to the front; NULL: nothing to do
  * close   NULL: nothing to do */
@@ -77,6 +80,12 @@ struct source_kind {
     int (*rewind)(struct source *source, struct drover_error *err);
     void (*close)(struct source *source);
 };
+
+/* Open the folder that the source's path is taken from. Returns 0 with *FOLDER
+ * a descriptor to be closed, or below 0 when the path says all or the process's
+ * own folder is meant; or a negative errno value. */
+int source_open_folder(const struct source *source, int *folder,
+                       struct drover_error *err);
 
 extern const struct source_kind source_list;
 extern const struct source_kind source_range;

@@ -34,9 +34,9 @@ struct lines {
 
 /* A named pipe is opened without waiting for somebody to write into it; until
  * then it says, when it is polled, that there is nothing to read. */
-static int open_file(const char *path, struct drover_error *err)
+static int open_file(int folder, const char *path, struct drover_error *err)
 {
-    int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    int file = openat(folder, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     struct stat about;
     if (file < 0)
         return error_set(err, errno, "cannot open \"%s\": %s", path,
@@ -49,10 +49,21 @@ static int open_file(const char *path, struct drover_error *err)
     return file;
 }
 
+static int open_in_folder(const struct source *source, struct drover_error *err)
+{
+    int folder;
+    int file = source_open_folder(source, &folder, err);
+    if (file < 0)
+        return file;
+    file = open_file(folder, source->each->pattern, err);
+    descriptor_close(&folder);
+    return file;
+}
+
 static int lines_open(struct source *source, struct drover_error *err)
 {
     bool borrowed = strcmp(source->each->pattern, "-") == 0;
-    int file = borrowed ? STDIN_FILENO : open_file(source->each->pattern, err);
+    int file = borrowed ? STDIN_FILENO : open_in_folder(source, err);
     if (file < 0)
         return file;
     struct lines *lines = calloc(1, sizeof *lines);

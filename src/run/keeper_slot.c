@@ -49,7 +49,7 @@ static int make_ends(struct slot *slot, struct keeper_ends *ends,
     return status;
 }
 
-static int start_keeper(struct keeper_link *link,
+static int start_keeper(struct keeper_link *link, const char *folder,
                         const struct keeper_ends *ends,
                         struct drover_error *err)
 {
@@ -66,7 +66,11 @@ static int start_keeper(struct keeper_link *link,
         [KEEPER_PRINTED] = ends->printed[0],
         [KEEPER_BUDGET] = budget < 0 ? ends->null : budget,
     };
-    return spawn_self(argv, descriptors, KEEPER_DESCRIPTORS, &link->pid, err);
+    const struct spawn_request request = { .argv = argv,
+                                           .folder = folder,
+                                           .descriptors = descriptors,
+                                           .count = KEEPER_DESCRIPTORS };
+    return spawn_self(&request, &link->pid, err);
 }
 
 static int send_open(struct keeper_link *link,
@@ -106,20 +110,21 @@ static struct keeper_link *create_link(void)
 static int open_keeper(struct slot *slot, struct drover_error *err)
 {
     struct keeper_ends ends = { -1, { -1, -1 }, { -1, -1 }, -1 };
+    const struct keeper_material *material = slot->material;
     struct keeper_link *link = create_link();
     if (link == NULL)
         return error_no_memory(err);
     slot->made = link;
     int status = make_ends(slot, &ends, err);
     if (status == 0)
-        status = start_keeper(link, &ends, err);
+        status = start_keeper(link, material->folder, &ends, err);
     if (status == 0) {
         channel_open(&link->control, &ends.control[0], MESSAGE_FROM_KEEPER);
         slot->control = link->control.socket;
         slot->printed = ends.printed[0];
         ends.printed[0] = -1;
         link->load_limit_ms = clock_now_ms() + KEEPER_LOAD_MS;
-        if (send_open(link, slot->material) < 0)
+        if (send_open(link, material) < 0)
             status = error_no_memory(err);
     }
     descriptor_close(&ends.null);

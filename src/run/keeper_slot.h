@@ -17,14 +17,16 @@ enum { KEEPER_END_MS = 2000, KEEPER_LOAD_MS = 10 * 1000 };
 
 /* The material of such a slot.
  *
- * files  the plugins' files
+ * files  the plugins' files; absolute where FOLDER is another one
  * names  of the plugins, for messages; NULL: these name none
- * seed   of the run */
+ * seed   of the run
+ * folder that the keeper, and so the tasks, run in; NULL: this process's own */
 struct keeper_material {
     const char *const *files;
     const char *const *names;
     size_t count;
     uint64_t seed;
+    const char *folder;
 };
 
 extern const struct slot_maker keeper_slot_maker;

@@ -114,7 +114,8 @@ void stages_open(void *context, size_t i)
     struct stage_run *stage = &run->stages[i];
     struct drover_error err;
     stage->begun = true;
-    const struct expansion_input input = { run->lists, stage->feed };
+    const struct expansion_input input = { .results = run->lists,
+                                           .feed = stage->feed };
     int status =
         expansion_open(run->setting->plan, i, &input, &stage->expansion, &err);
     if (status < 0) {

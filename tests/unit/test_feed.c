@@ -135,7 +135,7 @@ struct planned {
 static struct planned plan(const char *stages)
 {
     struct planned planned = { .feed = begin() };
-    const struct expansion_input input = { NULL, planned.feed };
+    const struct expansion_input input = { .feed = planned.feed };
     char text[4096];
     snprintf(text, sizeof text,
              "version: 1\n"
