@@ -10,6 +10,9 @@
 #   $programs   the folder of the examples in C, built
 #   $plugins    the folder of the plugins for tests
 #
+# Stores are in $work/state, sockets without an address of their own in
+# $work/runtime. What runs in the background when a test ends is killed.
+#
 # Descriptor 9 is where failures are told; tests leave it alone.
 #
 # make check sets srcdir and top_builddir, and `sanitized` to yes when drover
@@ -38,6 +41,9 @@ fail()
 clean_up()
 {
     status=$?
+    cd "$work" && for process in $(survivors "$XDG_STATE_HOME"); do
+        kill -9 "$process" 2>kill.txt
+    done
     cd / && rm -rf "$work"
     exit $status
 }
@@ -47,6 +53,10 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 cd "$work" || exit 99
+XDG_STATE_HOME=$work/state
+XDG_RUNTIME_DIR=$work/runtime
+export XDG_STATE_HOME XDG_RUNTIME_DIR
+mkdir -m 700 "$XDG_RUNTIME_DIR" || exit 99
 
 # expect_status N COMMAND...: the command ends with that exit status.
 expect_status()
