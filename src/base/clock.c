@@ -1,5 +1,6 @@
 #include "base/clock.h"
 
+#include <poll.h>
 #include <time.h>
 
 int64_t clock_now_ns(void)
@@ -12,4 +13,9 @@ int64_t clock_now_ns(void)
 int64_t clock_now_ms(void)
 {
     return clock_now_ns() / 1000000;
+}
+
+void clock_pause_ms(int ms)
+{
+    poll(NULL, 0, ms);
 }

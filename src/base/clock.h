@@ -9,4 +9,7 @@
 int64_t clock_now_ns(void);
 int64_t clock_now_ms(void);
 
+/* Do nothing for MS milliseconds, or until a signal is handled. */
+void clock_pause_ms(int ms);
+
 #endif

@@ -20,7 +20,7 @@ static bool group_is_ours(gid_t group)
     return group == 0 || (group == getegid() && group == geteuid());
 }
 
-static int check_one(const char *path, struct drover_error *err)
+int trust_check_folder(const char *path, struct drover_error *err)
 {
     struct stat file;
     if (stat(path, &file) < 0)
@@ -47,11 +47,11 @@ int trust_check_file(const char *path, struct drover_error *err)
     if (real == NULL)
         return error_set(err, errno, "cannot open %s: %s", path,
                          strerror(errno));
-    int status = check_one(real, err);
+    int status = trust_check_folder(real, err);
     while (status == 0 && real[1] != '\0') {
         char *slash = strrchr(real, '/');
         slash[slash == real] = '\0';
-        status = check_one(real, err);
+        status = trust_check_folder(real, err);
     }
     free(real);
     return status;
