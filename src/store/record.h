@@ -72,8 +72,12 @@ struct record_value {
     bool offered;
 };
 
-/* Returns 0; *ITEM (may be NULL) is then the item's number for collectors, see
- * store/delivery.h, or 0 when it is not offered. */
+/* One that is recorded already stays as it is: what a call gave before its run
+ * was killed is not given again with other bytes.
+ *
+ * Returns 0; *ITEM (may be NULL) is then the item's number for collectors, see
+ * store/delivery.h, or 0 when it is not offered, or not
+ * any more. */
 int record_add_value(struct store *store, int64_t id,
                      const struct record_value *value, uint64_t *item,
                      struct drover_error *err);

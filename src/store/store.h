@@ -1,9 +1,11 @@
 /* The store of a run: its durable record, a folder that outlives every process
  * and can be copied and read elsewhere. In it are
  *
- *     lock      held (flock) by whoever has the store open, for as long as that
- *               is; says who: its process id
+ *     lock      held (a lock of the open file description, see fcntl(2)) by
+ *               whoever has the store open; says who: its process id
  *     run.db    the record, an SQLite database
+ *     address   when it was made, and where the run is reached: can be read
+ *               while somebody has the store open
  *     log       what a background run has to say
  *     ballast   room to be freed when the disk is full, so that a last commit
  *               succeeds
@@ -15,8 +17,10 @@
  *
  * Errors of all functions, besides those they name: -ENOMEM; -ENOSPC when the
  * disk is full; -EIO when it is unknown whether a commit happened; -EUCLEAN
- * when the record is damaged. After the last three a store takes nothing more:
- * all but store_close() fail with the same error. */
+ * when the record is damaged; -EPERM in a fork. After one that came of the
+ * record a store takes nothing more, and what was not committed is lost: all
+ * but store_end_run(), after -ENOSPC, and store_close() fail with the same
+ * error. */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
@@ -175,8 +179,10 @@ int store_reopen_run(struct store *store, const char *address, bool background,
 
 void store_set_total(struct store *store, uint64_t total);
 
-/* The run has ended like this, now. Committed at once, if need be by freeing
- * the ballast. */
+/* The run has ended like this, now. Committed at once, with all that there is.
+ * On a full disk what is not committed is lost; the ballast is freed then, so
+ * that at least the state is written, unless that is STORE_FINISHED, which
+ * would not be true: -ENOSPC. */
 int store_end_run(struct store *store, enum store_state state,
                   struct drover_error *err);
 
@@ -187,12 +193,17 @@ int store_add_event(struct store *store, const char *text,
 /* Counted as they are added: no need to ask the record. */
 void store_summarize(const struct store *store, struct store_summary *out);
 
-/* Write what was added since the last commit. Does nothing when nothing was. */
+/* Write what was added since the last commit. Does nothing when nothing was. On
+ * a full disk the ballast is freed for what collectors were given and have
+ * acknowledged; when there was more than that, -ENOSPC. */
 int store_commit(struct store *store, struct drover_error *err);
 
 /* Whether something was added since the last commit; and about how much, in
  * bytes. */
 size_t store_uncommitted(const struct store *store);
+
+/* What people should know of where the store is, in a sentence; "": nothing. */
+const char *store_warning(const struct store *store);
 
 /* The word for a state: "running", "finished", "cancelled", "halted". */
 const char *store_state_name(enum store_state state);
