@@ -2,7 +2,6 @@
  * with other users need root, and end early without. */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -13,7 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "background/address.h"
+#include "addresses.h"
 #include "background/address_lock.h"
 #include "background/address_place.h"
 #include "base/clock.h"
@@ -23,31 +22,10 @@
 
 static struct drover_error err;
 
-static struct address *own(const char *path)
-{
-    struct address *address = NULL;
-    ASSERT_INT(address_own(path, "/store", &address, &err), 0);
-    return address;
-}
-
 static void expect_no_connection(const char *path, int code, const char *why)
 {
     ASSERT_INT(address_connect(path, clock_now_ms() + SOON_MS, &err), -code);
     ASSERT_CONTAINS(err.message, why);
-}
-
-static void expect_served(struct address *address)
-{
-    struct pollfd readable = { .fd = address_descriptor(address),
-                               .events = POLLIN };
-    int client =
-        address_connect(address_path(address), clock_now_ms() + SOON_MS, &err);
-    ASSERT(client >= 0);
-    ASSERT_INT(poll(&readable, 1, SOON_MS), 1);
-    int server = address_accept(address);
-    ASSERT(server >= 0);
-    close(client);
-    close(server);
 }
 
 /* --- Nobody ------------------------------------------------------------------
@@ -58,7 +36,7 @@ static void without_an_owner_it_is_told_at_once(void)
     scratch_create();
     const char *path = scratch_path("x");
     expect_no_connection(path, ENOENT, "there is no run at");
-    address_release(own(path), false);
+    address_release(own_address(path), false);
     expect_no_connection(path, ECONNREFUSED, "nobody serves");
     ASSERT_INT(unlink(scratch_path(".x.lock")), 0);
     ASSERT_INT(mknod(path, S_IFSOCK | 0600, 0), 0);
@@ -73,7 +51,7 @@ static void what_is_no_socket_is_refused(void)
     scratch_create();
     scratch_make_file(scratch_path("x"));
     expect_no_connection(scratch_path("x"), ENOTSOCK, "is no socket");
-    struct address *address = own(scratch_path("y"));
+    struct address *address = own_address(scratch_path("y"));
     ASSERT_INT(symlink("y", scratch_path("z")), 0);
     expect_no_connection(scratch_path("z"), ENOTSOCK, "is no socket");
     address_release(address, true);
@@ -174,7 +152,7 @@ static void other_users_are_refused(void)
         return;
     scratch_create();
     ASSERT_INT(chmod(scratch_path("."), 0755), 0);
-    struct address *address = own(scratch_path("x"));
+    struct address *address = own_address(scratch_path("x"));
     int status =
         scratch_run_as(SCRATCH_NOBODY, connect_as_another, scratch_path("x"));
     ASSERT_INT(status, EACCES);
@@ -186,7 +164,7 @@ static void other_users_are_refused(void)
     ASSERT_INT(status, 0);
     ASSERT_INT(address_accept(address), -EPERM);
     ASSERT_INT(address_accept(address), -EAGAIN);
-    expect_served(address);
+    expect_served_address(address);
     address_release(address, true);
     scratch_destroy();
 }
@@ -248,15 +226,15 @@ static void expect_usable(const char *folder, size_t name_size)
     path[size] = '/';
     memset(path + size + 1, 'n', name_size);
     path[size + 1 + name_size] = '\0';
-    struct address *address = own(path);
-    expect_served(address);
+    struct address *address = own_address(path);
+    expect_served_address(address);
     struct stat socket;
     ASSERT_INT(lstat(path, &socket), 0);
     ASSERT_INT(socket.st_mode, S_IFSOCK | 0600);
     ASSERT_INT(scratch_count(folder), 2); /* and the lock file */
     ASSERT_INT(unlink(path), 0);
     ASSERT_INT(address_restore(address, &err), 1);
-    expect_served(address);
+    expect_served_address(address);
     address_release(address, true);
     ASSERT_INT(scratch_count(folder), 0);
 }
