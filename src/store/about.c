@@ -200,6 +200,17 @@ static int take_row(struct store *store, sqlite3_stmt *row,
     return 0;
 }
 
+static int check(struct store *store, size_t rows, struct drover_error *err)
+{
+    int64_t state = store->about.state;
+    if (rows != FIELDS)
+        return store_fail_damaged(store, "it does not say what the run is",
+                                  err);
+    if (state < STORE_RUNNING || state > STORE_HALTED)
+        return store_fail_damaged(store, "its run is in no known state", err);
+    return statement_check(store, err);
+}
+
 int about_read(struct store *store, struct drover_error *err)
 {
     sqlite3_stmt *row;
@@ -213,9 +224,8 @@ int about_read(struct store *store, struct drover_error *err)
         status = take_row(store, row, err);
     }
     sqlite3_reset(row);
-    if (status == 0 && rows != FIELDS)
-        status =
-            store_fail_damaged(store, "it does not say what the run is", err);
+    if (status == 0)
+        status = check(store, rows, err);
     set_view(&store->about);
     return status;
 }

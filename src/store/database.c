@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/error.h"
 #include "store/checked_file.h"
@@ -19,6 +20,7 @@ static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
                                "PRAGMA synchronous = FULL;"
                                "PRAGMA cell_size_check = ON;"
                                "PRAGMA wal_autocheckpoint = 4000;"
+                               "PRAGMA journal_size_limit = 33554432;"
                                "PRAGMA cache_size = -8000;";
 
 /* Made at one go, and of no use to anybody before it is finished: it needs no
@@ -93,8 +95,17 @@ static int keep_room(sqlite3 *db)
     return sqlite3_file_control(db, "main", SQLITE_FCNTL_RESERVE_BYTES, &bytes);
 }
 
+/* SQLite has no option for it; the log does as the file. */
+static void make_private(const struct store *store)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/run.db", store->folder);
+    chmod(path, 0600);
+}
+
 static int make_tables(struct store *store, struct drover_error *err)
 {
+    make_private(store);
     int status = keep_room(store->db);
     if (status == SQLITE_OK)
         status = execute(store, settings_of_creation);

@@ -96,32 +96,39 @@ static int read_item(struct store *store, sqlite3_stmt *row,
                    : read_value(store, row, item, err);
 }
 
+static int find_item(struct store *store, uint64_t after, bool all,
+                     sqlite3_stmt **row, struct drover_error *err)
+{
+    enum statement id = all ? STATEMENT_NEXT_ITEM : STATEMENT_NEXT_OPEN_ITEM;
+    int status = statement_start(store, id, row, err, "ii", (int64_t)after,
+                                 (int64_t)store->committed.last_item);
+    if (status == 0)
+        status = statement_step(store, *row, err);
+    if (status == 1)
+        store->lent = *row;
+    return status;
+}
+
 int delivery_next(struct store *store, uint64_t after, bool all,
                   struct delivery_item *out, struct drover_error *err)
 {
     sqlite3_stmt *row;
-    struct delivery_item item;
-    uint64_t open = store->tally.open_item;
-    bool from_first = !all && after < open;
+    struct delivery_item item = { .number = store->committed.last_item + 1 };
     int status = store_ready(store, err);
-    if (status == 0)
-        status = statement_start(
-            store, all ? STATEMENT_NEXT_ITEM : STATEMENT_NEXT_OPEN_ITEM, &row,
-            err, "ii", (int64_t)(from_first ? open - 1 : after),
-            (int64_t)store->committed.last_item);
-    if (status == 0)
-        status = statement_step(store, row, err);
-    if (status <= 0)
-        return status;
-    store->lent = row;
-    status = read_item(store, row, &item, err);
     if (status < 0)
         return status;
-    /* What is before it need not be looked at again. */
-    if (from_first)
+    /* What is before the first open item need not be looked at again. */
+    bool from_open = !all && after < store->tally.open_item;
+    if (from_open)
+        after = store->tally.open_item - 1;
+    status = find_item(store, after, all, &row, err);
+    if (status == 1 && read_item(store, row, &item, err) < 0)
+        return store->failure;
+    if (status >= 0 && from_open)
         store->tally.open_item = item.number;
-    *out = item;
-    return 1;
+    if (status == 1)
+        *out = item;
+    return status;
 }
 
 uint64_t delivery_last(const struct store *store)

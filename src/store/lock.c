@@ -95,7 +95,7 @@ pid_t lock_owner(const char *folder)
     struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
     int lock = open_lock(folder, O_RDONLY);
     if (lock < 0)
-        return 0;
+        return lock == -ENOENT ? 0 : -1;
     pid_t owner = -1;
     if (fcntl(lock, F_OFD_GETLK, &whole) == 0)
         owner = whole.l_type == F_UNLCK ? 0 : read_owner(lock);

@@ -13,14 +13,14 @@ int reading_get_cause(struct store *store, sqlite3_stmt *row, int column,
         return store_fail_damaged(store, "a call has ended in no known way",
                                   err);
     *out = (enum drover_cause)cause;
-    return 0;
+    return statement_check(store, err);
 }
 
 static int check_value(struct store *store, struct drover_value value,
                        struct drover_error *err)
 {
     if (value.size == 0)
-        return 0;
+        return statement_check(store, err);
     int status = drover_value_check(value, NULL);
     if (status == -ENOMEM)
         return store_fail(store, SQLITE_NOMEM, err);

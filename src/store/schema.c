@@ -152,15 +152,22 @@ int schema_check(sqlite3 *db, const char *folder, struct drover_error *err)
                 : failure_damaged(folder, "its tables are not drover's", err);
 }
 
-int schema_add_index(sqlite3 *db, enum schema_index index)
+/* --- Indexes ---------------------------------------------------------------
+ */
+
+int schema_has_index(sqlite3 *db, enum schema_index index, bool *out)
 {
     static const char query[] =
         "SELECT count(*) FROM sqlite_schema WHERE name = ";
     char text[sizeof query + 32];
-    int there = 0;
+    int count = 0;
     snprintf(text, sizeof text, "%s'%s'", query, indexes[index].name);
-    int status = get_number(db, text, &there);
-    if (status != SQLITE_OK || there > 0)
-        return status;
+    int status = get_number(db, text, &count);
+    *out = count > 0;
+    return status;
+}
+
+int schema_add_index(sqlite3 *db, enum schema_index index)
+{
     return sqlite3_exec(db, indexes[index].text, NULL, NULL, NULL);
 }

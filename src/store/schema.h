@@ -3,6 +3,8 @@
 #ifndef STORE_SCHEMA_H
 #define STORE_SCHEMA_H
 
+#include <stdbool.h>
+
 #include <sqlite3.h>
 
 #include <drover/error.h>
@@ -28,7 +30,8 @@ int schema_create(sqlite3 *db);
  * what is wrong; or -EIO, -ENOMEM. FOLDER is for the sentence. */
 int schema_check(sqlite3 *db, const char *folder, struct drover_error *err);
 
-/* Make an index, unless it is there. Returns an SQLite status. */
+/* Whether an index is there; make one that is not. Return an SQLite status. */
+int schema_has_index(sqlite3 *db, enum schema_index index, bool *out);
 int schema_add_index(sqlite3 *db, enum schema_index index);
 
 #endif

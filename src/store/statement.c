@@ -189,6 +189,13 @@ int statement_run(struct store *store, enum statement id,
     return status;
 }
 
+int statement_check(struct store *store, struct drover_error *err)
+{
+    return sqlite3_errcode(store->db) == SQLITE_NOMEM
+               ? store_fail(store, SQLITE_NOMEM, err)
+               : 0;
+}
+
 const char *statement_text(sqlite3_stmt *statement, int column)
 {
     const char *text = (const char *)sqlite3_column_text(statement, column);

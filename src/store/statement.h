@@ -68,6 +68,9 @@ int statement_step(struct store *store, sqlite3_stmt *statement,
 int statement_run(struct store *store, enum statement id,
                   struct drover_error *err, const char *format, ...);
 
+/* Whether all that was taken from the row was there: 0, or -ENOMEM. */
+int statement_check(struct store *store, struct drover_error *err);
+
 /* A text of the row, "" where there is none; valid until the next step. */
 const char *statement_text(sqlite3_stmt *statement, int column);
 

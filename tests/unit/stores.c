@@ -1,43 +1,27 @@
 #include "stores.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "scratch.h"
 #include "unit.h"
 
 struct drover_error stores_error;
-
-static char root[64];
 
 /* --- The folder ------------------------------------------------------------
  */
 
 void stores_begin(void)
 {
-    strcpy(root, "/tmp/drover-store-XXXXXX");
-    ASSERT(mkdtemp(root) != NULL);
-    setenv("XDG_STATE_HOME", root, 1);
-}
-
-static int remove_entry(const char *path, const struct stat *there, int type,
-                        struct FTW *walk)
-{
-    (void)there, (void)type, (void)walk;
-    return remove(path);
+    scratch_create();
+    setenv("XDG_STATE_HOME", scratch_path("state"), 1);
 }
 
 void stores_end(void)
 {
-    ASSERT_INT(nftw(root, remove_entry, 8, FTW_DEPTH | FTW_PHYS), 0);
     unsetenv("XDG_STATE_HOME");
-}
-
-const char *stores_root(void)
-{
-    return root;
+    scratch_destroy();
 }
 
 const char *stores_file(const char *folder, const char *name)

@@ -7,13 +7,11 @@
 #include "store/record.h"
 #include "store/store.h"
 
-/* A fresh folder, in which all stores are from now on; and none of it any
- * more. */
+/* All stores are in a folder of scratch.h from now on; none is any more. */
 void stores_begin(void);
 void stores_end(void);
 
-/* That folder; a file in a store's folder. Both until the next use. */
-const char *stores_root(void);
+/* A file in a store's folder; valid until the next use. */
 const char *stores_file(const char *folder, const char *name);
 
 /* A new store, for a run that is in the background. */

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "scratch.h"
 #include "store/store.h"
 #include "stores.h"
 #include "unit.h"
@@ -317,7 +318,7 @@ static void what_is_no_store_is_not_opened(void)
 {
     make_store();
     expect_refusal("/nonexistent/store", -ENOENT, "No such file");
-    expect_refusal(stores_root(), -ENOENT, "there is no run.db");
+    expect_refusal(scratch_path("."), -ENOENT, "there is no run.db");
     expect_refusal(stores_file(folder, "run.db"), -ENOTDIR, "no folder");
     ASSERT_INT(unlink(stores_file(folder, "run.db")), 0);
     ASSERT_INT(symlink("/etc/passwd", stores_file(folder, "run.db")), 0);
@@ -327,10 +328,9 @@ static void what_is_no_store_is_not_opened(void)
 
 static void a_symbolic_link_to_a_store_is_followed(void)
 {
-    char link[256];
     struct store *store = NULL;
     make_store();
-    snprintf(link, sizeof link, "%s/link", stores_root());
+    const char *link = scratch_path("link");
     ASSERT_INT(symlink(folder, link), 0);
     ASSERT_INT(store_open(link, &store, NULL), 0);
     ASSERT_TEXT(store_folder(store), folder);
@@ -343,7 +343,7 @@ static void a_store_that_was_copied_is_read_elsewhere(void)
     char command[700], copy[256];
     struct store *store = NULL;
     make_store();
-    snprintf(copy, sizeof copy, "%s/copy", stores_root());
+    snprintf(copy, sizeof copy, "%s/copy", scratch_path("."));
     snprintf(command, sizeof command, "cp -r %s %s", folder, copy);
     ASSERT_INT(system(command), 0);
     ASSERT_INT(store_open(copy, &store, NULL), 0);
