@@ -112,11 +112,11 @@ static void name_temporary(int lock, char name[32])
     snprintf(name, 32, ".%llu.new", (unsigned long long)file.st_ino);
 }
 
-static int bind_and_listen(const struct address_place *place,
+static int bind_and_listen(const struct address_place *place, int lock,
                            struct taken *taken)
 {
     char temporary[32];
-    name_temporary(taken->lock, temporary);
+    name_temporary(lock, temporary);
     int status = socket_path_bind(taken->listener, place->path, place->folder,
                                   temporary);
     if (status < 0)
@@ -130,8 +130,8 @@ static int bind_and_listen(const struct address_place *place,
     return status;
 }
 
-static int open_listener(const struct address_place *place, struct taken *taken,
-                         struct drover_error *err)
+static int open_listener(const struct address_place *place, int lock,
+                         struct taken *taken, struct drover_error *err)
 {
     int status = clear_way(place, err);
     if (status < 0)
@@ -143,7 +143,7 @@ static int open_listener(const struct address_place *place, struct taken *taken,
     else
         status = descriptor_move_up(&taken->listener);
     if (status == 0)
-        status = bind_and_listen(place, taken);
+        status = bind_and_listen(place, lock, taken);
     if (status == 0)
         return 0;
     descriptor_close(&taken->listener);
@@ -167,7 +167,8 @@ static int take_missing(const struct address *address,
         status = taken->lock < 0 ? taken->lock : 0;
     }
     if (status == 0 && !is_socket_there(address, place))
-        status = open_listener(place, taken, err);
+        status = open_listener(place, has_lock ? address->lock : taken->lock,
+                               taken, err);
     /* Only now: what is in it may be all that is known of a run before. */
     if (status == 0 && !has_lock)
         status = address_lock_write(taken->lock, address->store, err);

@@ -198,6 +198,8 @@ int address_lock_write(int lock, const char *store, struct drover_error *err)
     if (written == size && fsync(lock) == 0 && try_lock(lock, PART_SAID))
         return 0;
     int code = written < 0 || written == size ? errno : ENOSPC;
+    /* Who reads it must not take it for an owner's. */
+    (void)!ftruncate(lock, 0);
     return error_set(err, code, "cannot write the lock file: %s",
                      strerror(code));
 }

@@ -27,7 +27,8 @@ int address_lock_acquire(const struct address_place *place,
 /* Whether the file that LOCK is a descriptor of is still at PLACE. */
 bool address_lock_is_there(const struct address_place *place, int lock);
 
-/* Write down that this process owns the address, and STORE, durably. */
+/* Write down that this process owns the address, and STORE, durably. When that
+ * fails, the file is empty. */
 int address_lock_write(int lock, const char *store, struct drover_error *err);
 
 /* Remove the lock file, if it is still that of LOCK, which must be held. */

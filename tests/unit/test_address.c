@@ -305,7 +305,28 @@ static void without_descriptors_connections_are_turned_away(void)
     scratch_destroy();
 }
 
-UNIT_CASES(CASE(an_owner_is_reached_and_leaves_word),
+static void without_room_for_the_lock_file_nothing_is_left(void)
+{
+    struct rlimit before, limit;
+    struct address *address = NULL;
+    scratch_create();
+    ASSERT_INT(getrlimit(RLIMIT_FSIZE, &before), 0);
+    limit = before;
+    limit.rlim_cur = 3; /* which are written */
+    signal(SIGXFSZ, SIG_IGN);
+    fflush(NULL);
+    ASSERT_INT(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    int status = address_own(scratch_path("x"), "/store", &address, &err);
+    ASSERT_INT(setrlimit(RLIMIT_FSIZE, &before), 0);
+    signal(SIGXFSZ, SIG_DFL);
+    ASSERT_INT(status, -ENOSPC);
+    ASSERT_CONTAINS(err.message, "cannot write the lock file");
+    ASSERT_INT(scratch_count(scratch_path(".")), 0);
+    scratch_destroy();
+}
+
+UNIT_CASES(CASE(without_room_for_the_lock_file_nothing_is_left),
+           CASE(an_owner_is_reached_and_leaves_word),
            CASE(who_forgets_leaves_nothing), CASE(the_next_owner_takes_over),
            CASE(the_mode_is_independent_of_the_umask),
            CASE(a_second_owner_is_refused), CASE(who_was_killed_is_followed),

@@ -1,6 +1,8 @@
 /* An address that was lost, or a part of it, while it is owned. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -109,7 +111,32 @@ static void no_other_folder_comes_back(void)
     scratch_destroy();
 }
 
-UNIT_CASES(CASE(a_socket_that_was_deleted_comes_back),
+/* A socket with a long name has a short one for a moment, the same for every
+ * owner: so what a killed one left of that is taken away. */
+static void a_name_that_was_meant_to_be_short_lived_does_not_stay(void)
+{
+    struct stat lock;
+    char name[201], lock_name[256], temporary[64];
+    scratch_create();
+    memset(name, 'n', 200);
+    name[200] = '\0';
+    struct address *address = own_address(scratch_path(name));
+    snprintf(lock_name, sizeof lock_name, ".%s.lock", name);
+    ASSERT_INT(stat(scratch_path(lock_name), &lock), 0);
+    snprintf(temporary, sizeof temporary, ".%llu.new",
+             (unsigned long long)lock.st_ino);
+    scratch_make_file(scratch_path(temporary));
+    ASSERT_INT(unlink(scratch_path(name)), 0);
+    ASSERT_INT(address_restore(address, &err), 1);
+    expect_served_address(address);
+    expect_missing(scratch_path(temporary));
+    address_release(address, true);
+    ASSERT_INT(scratch_count(scratch_path(".")), 0);
+    scratch_destroy();
+}
+
+UNIT_CASES(CASE(a_name_that_was_meant_to_be_short_lived_does_not_stay),
+           CASE(a_socket_that_was_deleted_comes_back),
            CASE(a_socket_that_was_replaced_is_replaced),
            CASE(a_lock_file_that_was_deleted_comes_back),
            CASE(who_lost_everything_to_another_says_so),
