@@ -229,3 +229,11 @@ void bind_fallback(struct binder *binder, const struct drover_param *param)
     bind_finish(binder, target, start);
     drover_builder_destroy(builder);
 }
+
+void bind_address(struct binder *binder)
+{
+    struct template *template = binder->template;
+    template->address = template->piece_count;
+    bind_pieces(binder, binder->stage->background->text);
+    template->address_count = template->piece_count - template->address;
+}

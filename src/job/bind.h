@@ -52,6 +52,9 @@ void bind_each(struct binder *binder, const struct drover_param *param,
                size_t each);
 void bind_fallback(struct binder *binder, const struct drover_param *param);
 
+/* Make the pieces of the addresses of the stage's calls, which has such. */
+void bind_address(struct binder *binder);
+
 /* The task that STAGE calls, or NULL when that is not known. */
 const struct drover_task *bind_find_task(const struct binder *binder,
                                          const struct job_stage *stage);
@@ -80,6 +83,9 @@ void bind_each_name(struct binder *binder, struct target target, size_t each,
 /* Fill TARGET with SCALAR, a text with at least one '$'. */
 void bind_substituted(struct binder *binder, struct target target,
                       const struct node *scalar);
+
+/* Add the pieces of TEXT. Returns whether one of them is a reference. */
+bool bind_pieces(struct binder *binder, const char *text);
 
 /* Bytes were appended to the template: where they begin is START. Check that
  * they are a value for TARGET; returns whether they are. */

@@ -342,8 +342,7 @@ static void bind_lone(struct binder *binder, struct target target,
         bind_results(binder, target, stage, at);
 }
 
-/* Add the pieces of TEXT. Returns whether one of them is a reference. */
-static bool add_pieces(struct binder *binder, const char *text)
+bool bind_pieces(struct binder *binder, const char *text)
 {
     struct substitution_piece piece;
     const char *problem;
@@ -394,7 +393,7 @@ void bind_substituted(struct binder *binder, struct target target,
         return;
     }
     size_t first = binder->template->piece_count;
-    if (!add_pieces(binder, scalar->text))
+    if (!bind_pieces(binder, scalar->text))
         bind_unescaped(binder, target, first, scalar->at);
     else if (takes_text(target))
         add_text(binder, target, first, scalar->at);

@@ -4,38 +4,8 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "job/literal.h"
-#include "job/source.h"
-#include "job/template.h"
+#include "job/expansion_state.h"
 #include "value/encode.h"
-#include "value/json.h"
-#include "value/json_scalar.h"
-
-/* sources  by name of each:, the outermost loop first
- * text     where texts are put together
- * started  the first call has been asked for
- * ended    there is none to come */
-struct expansion {
-    const struct job *job;
-    const struct job_stage *stage;
-    const struct template *template;
-    struct expansion_input input;
-    struct source sources[JOB_LIMIT_EACH];
-    size_t source_count;
-    struct buffer text;
-    bool started;
-    bool ended;
-    int waiting; /* for this descriptor, after -EAGAIN */
-};
-
-/* Put file, place and stage in front of what ERR says. Returns STATUS. */
-static int locate(const struct expansion *expansion, struct position at,
-                  int status, struct drover_error *err)
-{
-    error_prefix(err, "%s:%u:%u: stage %s", expansion->job->file, at.line,
-                 at.column, expansion->stage->name);
-    return status;
-}
 
 /* --- Opening ------------------------------------------------------------- */
 
@@ -47,7 +17,7 @@ static int open_sources(struct expansion *expansion, struct drover_error *err)
             source_open(&stage->each[i], expansion->input.feed,
                         expansion->input.folder, &expansion->sources[i], err);
         if (status < 0)
-            return locate(expansion, stage->each[i].at, status, err);
+            return expansion_locate(expansion, stage->each[i].at, status, err);
         expansion->source_count++;
         if (expansion->sources[i].count == 0)
             expansion->ended = true;
@@ -71,7 +41,7 @@ static int check_results(const struct expansion *expansion,
             error_prefix(err, "parameter \"%s\": the results of stage %s",
                          place->expected.name,
                          expansion->job->stages[segment->index].name);
-            return locate(expansion, place->at, status, err);
+            return expansion_locate(expansion, place->at, status, err);
         }
     }
     return 0;
@@ -196,172 +166,12 @@ static int step(struct expansion *expansion, struct drover_error *err)
             return status;
         }
         if (status < 0)
-            return locate(expansion, source->each->at, status, err);
+            return expansion_locate(expansion, source->each->at, status, err);
     }
 }
 
-/* --- Arguments ----------------------------------------------------------- */
-
-static int no_room(const struct expansion *expansion, int status,
-                   struct drover_error *err)
-{
-    if (status == -ENOMEM)
-        error_no_memory(err);
-    else
-        error_set(err, -status, "the arguments of a call are too large");
-    return locate(expansion, expansion->stage->at, status, err);
-}
-
-static int append_span(const struct template *template, struct extent span,
-                       struct buffer *out)
-{
-    return buffer_append(out, buffer_bytes(&template->bytes) + span.offset,
-                         span.size);
-}
-
-static int append_item(const struct expansion *expansion, size_t each,
-                       size_t first, struct buffer *out)
-{
-    const struct template *template = expansion->template;
-    size_t index = first + expansion->sources[each].index;
-    return append_span(template, template->spans[index], out);
-}
-
-/* A text as it is, everything else as JSON. */
-static int append_result_as_text(struct drover_value result, struct buffer *out)
-{
-    const char *text;
-    size_t size;
-    if (drover_value_get_text(result, &text, &size) == 0)
-        return buffer_append(out, text, size);
-    return value_print_json(out, result, DROVER_JSON_NAN_TEXT);
-}
-
-static int append_piece(const struct expansion *expansion,
-                        const struct piece *piece, struct buffer *out)
-{
-    const struct source *source = &expansion->sources[piece->index];
-    switch (piece->kind) {
-    case PIECE_LITERAL:
-        return append_span(expansion->template, piece->span, out);
-    case PIECE_INT:
-        return json_put_int(out, source->number);
-    case PIECE_ITEM:
-        return append_item(expansion, piece->index, piece->first, out);
-    case PIECE_RESULT:
-        return append_result_as_text(feed_current(source->feed), out);
-    case PIECE_TEXT:
-        break;
-    }
-    return buffer_append(out, source->text, source->size);
-}
-
-static int check_defects(const struct expansion *expansion,
-                         const struct piece *pieces, size_t count,
-                         struct drover_error *err)
-{
-    for (size_t i = 0; i < count; i++) {
-        const struct source *source = &expansion->sources[pieces[i].index];
-        if (pieces[i].kind == PIECE_TEXT && source->defect != SOURCE_FINE)
-            return locate(expansion, source->each->at,
-                          source_report_defect(source, err), err);
-    }
-    return 0;
-}
-
-/* Put the pieces together in expansion->text, then append what their text is
- * where TYPE is expected. */
-static int compose(struct expansion *expansion, const struct piece *pieces,
-                   size_t count, enum drover_type type, struct buffer *args)
-{
-    struct buffer *text = &expansion->text;
-    int status = 0;
-    buffer_reset(text);
-    for (size_t i = 0; i < count && status == 0; i++)
-        status = append_piece(expansion, &pieces[i], text);
-    if (status == 0)
-        status = buffer_append(text, "", 1);
-    if (status < 0)
-        return status;
-    return literal_put_text(args, (char *)buffer_bytes(text),
-                            buffer_size(text) - 1, type);
-}
-
-static int append_text(struct expansion *expansion,
-                       const struct segment *segment, struct buffer *args,
-                       struct drover_error *err)
-{
-    const struct piece *pieces = &expansion->template->pieces[segment->index];
-    const struct place *place = &expansion->template->places[segment->place];
-    size_t before = buffer_size(args);
-    int status = check_defects(expansion, pieces, segment->count, err);
-    if (status < 0)
-        return status;
-    status =
-        compose(expansion, pieces, segment->count, place->expected.type, args);
-    if (status < 0)
-        return no_room(expansion, status, err);
-    struct drover_value value = {
-        .data = buffer_bytes(args) + before,
-        .size = buffer_size(args) - before,
-    };
-    status = declaration_check_argument(&place->expected, value, err);
-    if (status == 0)
-        return 0;
-    error_prefix(err, "parameter \"%s\"", place->expected.name);
-    return locate(expansion, place->at, status, err);
-}
-
-/* What a stage has given is only known now. */
-static int append_result(const struct expansion *expansion,
-                         const struct segment *segment, struct buffer *args,
-                         struct drover_error *err)
-{
-    const struct source *source = &expansion->sources[segment->index];
-    const struct place *place = &expansion->template->places[segment->place];
-    struct drover_value value = feed_current(source->feed);
-    int status = declaration_check_argument(&place->expected, value, err);
-    if (status < 0) {
-        error_prefix(err, "parameter \"%s\"", place->expected.name);
-        return locate(expansion, place->at, status, err);
-    }
-    status = value_put_raw(args, value);
-    return status < 0 ? no_room(expansion, status, err) : 0;
-}
-
-/* Returns as buffer_append(). */
-static int append_known(const struct expansion *expansion,
-                        const struct segment *segment, struct buffer *args)
-{
-    switch (segment->kind) {
-    case SEGMENT_INT:
-        return value_put_int(args, expansion->sources[segment->index].number);
-    case SEGMENT_FLOAT:
-        return value_put_float(
-            args, (double)expansion->sources[segment->index].number);
-    case SEGMENT_ITEM:
-        return append_item(expansion, segment->index, segment->first, args);
-    case SEGMENT_RESULTS:
-        return value_put_raw(args, expansion->input.results[segment->index]);
-    case SEGMENT_RESULT:
-    case SEGMENT_LITERAL:
-    case SEGMENT_TEXT:
-        break;
-    }
-    return append_span(expansion->template, segment->span, args);
-}
-
-static int append_segment(struct expansion *expansion,
-                          const struct segment *segment, struct buffer *args,
-                          struct drover_error *err)
-{
-    if (segment->kind == SEGMENT_TEXT)
-        return append_text(expansion, segment, args, err);
-    if (segment->kind == SEGMENT_RESULT)
-        return append_result(expansion, segment, args, err);
-    int status = append_known(expansion, segment, args);
-    return status < 0 ? no_room(expansion, status, err) : 0;
-}
+/* --- Calls ------------------------------------------------------------------
+ */
 
 /* Which line of which file, or which result of a stage, made the call that
  * cannot be made. */
@@ -395,17 +205,10 @@ int expansion_next(struct expansion *expansion, struct buffer *args,
         expansion->ended = true;
         return status;
     }
-    const struct template *template = expansion->template;
-    size_t before = buffer_size(args);
-    for (size_t i = 0; i < template->segment_count; i++) {
-        status = append_segment(expansion, &template->segments[i], args, err);
-        if (status < 0) {
-            args->end = args->start + before;
-            name_origin(expansion, err);
-            return status;
-        }
-    }
-    return 1;
+    status = expansion_append_arguments(expansion, args, err);
+    if (status < 0)
+        name_origin(expansion, err);
+    return status < 0 ? status : 1;
 }
 
 int expansion_descriptor(const struct expansion *expansion)

@@ -62,6 +62,16 @@ bool expansion_is_used_up(const struct expansion *expansion);
 int expansion_next(struct expansion *expansion, struct buffer *args,
                    struct drover_error *err);
 
+/* The address of the call that was asked for last, which could be made: only
+ * for a stage with background:. *OUT is as the job says it, its path relative
+ * to the working folder of the run if it is, to be freed. That no other call
+ * has the same is not known here.
+ *
+ * Returns 0; -EINVAL when what was substituted makes no address of it,
+ * -ENAMETOOLONG, -EMSGSIZE or -ENOMEM. */
+int expansion_address(struct expansion *expansion, char **out,
+                      struct drover_error *err);
+
 /* What to wait for after -EAGAIN, borrowed; -1: for the feed. */
 int expansion_descriptor(const struct expansion *expansion);
 

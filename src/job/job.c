@@ -97,6 +97,8 @@ static int read_root(struct job_reader *reader)
     int status = keys_read(reader, "", root, root->at);
     if (status == 0)
         status = cycle_check(reader);
+    if (status == 0)
+        background_check(reader);
     if (!reader->has_results)
         print_unsubstituted(reader);
     return status;

@@ -69,6 +69,10 @@ struct job_each {
  * arrival       order: arrival
  * needs         indexes of stages that must be complete before this one
  *               starts, each once: those of needs: and those substituted
+ * background    NULL; or what its calls' addresses are made from, see
+ *               expansion_address(): each call is a background run of its own,
+ *               and so are those of all other stages. No stage then needs or
+ *               feeds another one, and the job has no background
  * printed       its results are the run's results
  * sound         no problem was found in it */
 struct job_stage {
@@ -85,6 +89,7 @@ struct job_stage {
     bool arrival;
     size_t *needs;
     size_t needs_count;
+    const struct node *background;
     bool printed;
     bool sound;
 };

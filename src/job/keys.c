@@ -3,7 +3,7 @@
 #include "job/reader.h"
 
 /* Within a map the order of reading: stages need the plugins, results: the
- * stages; substitutions in with: need the names of each:. */
+ * stages; substitutions in with: and background: need the names of each:. */
 static const struct job_key keys[] = {
     { "version", "version: 1", job_read_version },
     { "name", NULL, job_read_name },
@@ -25,6 +25,7 @@ static const struct job_key keys[] = {
     { "stages.*.worker", NULL, stage_read_worker },
     { "stages.*.order", NULL, stage_read_order },
     { "stages.*.needs", NULL, stage_read_needs },
+    { "stages.*.background", NULL, stage_read_background },
     { "results", NULL, job_read_results },
 };
 

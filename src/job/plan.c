@@ -153,11 +153,13 @@ static void check_unused_names(struct check *check)
         const struct job_each *each = &check->stage->each[i];
         if (check->binder.used[i])
             continue;
-        problems_add(check->problems, each->at,
-                     "stage %s: each: name \"%s\" is neither a parameter of "
-                     "task %s.%s nor used in with:%s",
-                     check->stage->name, each->name, check->plugin,
-                     check->task->name, suggest_param(check, each->name).text);
+        problems_add(
+            check->problems, each->at,
+            "stage %s: each: name \"%s\" is neither a parameter of "
+            "task %s.%s nor used in %s%s",
+            check->stage->name, each->name, check->plugin, check->task->name,
+            check->stage->background == NULL ? "with:" : "with: or background:",
+            suggest_param(check, each->name).text);
     }
 }
 
@@ -210,6 +212,8 @@ static void check_stage(struct check *check)
     for (size_t i = 0; i < count; i++)
         bind_argument(check, &check->task->params[i]);
     check_unknown_arguments(check);
+    if (check->stage->background != NULL)
+        bind_address(&check->binder);
     check_unused_names(check);
     check_missing_arguments(check);
 }

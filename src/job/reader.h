@@ -47,6 +47,11 @@ int job_read_background(void *context, const struct node *value);
 int job_read_linger(void *context, const struct node *value);
 int job_read_store(void *context, const struct node *value);
 int job_read_keep(void *context, const struct node *value);
+int stage_read_background(void *context, const struct node *value);
+
+/* Look for what cannot be in a job with a stage whose calls are background runs
+ * of their own. */
+void background_check(const struct job_reader *reader);
 
 /* plugins.c */
 int plugins_read(void *context, const struct node *value);

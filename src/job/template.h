@@ -62,7 +62,8 @@ struct place {
     struct drover_param expected;
 };
 
-/* bytes  values and texts that spans are parts of */
+/* bytes    values and texts that spans are parts of
+ * address  the first piece of the calls' addresses, if they have such */
 struct template
 {
     struct buffer bytes;
@@ -74,6 +75,8 @@ struct template
     size_t span_count;
     struct place *places;
     size_t place_count;
+    size_t address;
+    size_t address_count;
 };
 
 void template_init(struct template *template);

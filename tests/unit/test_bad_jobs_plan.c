@@ -11,7 +11,7 @@
 #include "job/plan.h"
 #include "job_plugins.h"
 
-enum { PLAN_FIRST = 66, PLAN_LAST = 105, TEXT_MAX_BYTES = 8192 };
+enum { PLAN_FIRST = 66, PLAN_LAST = 106, TEXT_MAX_BYTES = 8192 };
 
 static void read_text(const char *path, char *out)
 {
