@@ -4,6 +4,7 @@
 
 #include <drover/call.h>
 #include <drover/channel.h>
+#include <drover/collect.h>
 #include <drover/error.h>
 #include <drover/exchange.h>
 #include <drover/outcome.h>

@@ -16,6 +16,7 @@
 
 enum {
     SERVER_HELLO_MS = 5000,       /* for the first message */
+    SERVER_PATIENCE_MS = 10000,   /* when all is over, for reading the rest */
     SERVER_CONNECTIONS_MAX = 256, /* more are told so, and closed */
     SERVER_CREDIT_MAX = 4096, /* items that a collector may have asked for */
     SERVER_OUT_BYTES = 256 * 1024, /* under way to one collector; more only for
