@@ -25,7 +25,7 @@ static bool mount_small_disk(void)
     stores_begin();
     scratch_make_folder(scratch_path("state"));
     if (unshare(CLONE_NEWNS) == 0 &&
-        mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+        mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0 &&
         mount("none", scratch_path("state"), "tmpfs", 0,
               "size=400k,mode=700") == 0)
         return true;
