@@ -28,28 +28,11 @@ static void put_null(struct drover_builder *map, const char *key)
     drover_build_null(map);
 }
 
-static int escape_what_is_no_text(struct buffer *out, const char *bytes)
-{
-    int status = 0;
-    for (size_t left = strlen(bytes); left > 0 && status == 0;) {
-        size_t valid = text_utf8_valid(bytes, left);
-        status = buffer_append(out, bytes, valid);
-        bytes += valid;
-        left -= valid;
-        if (left > 0 && status == 0) {
-            status = buffer_append_format(out, "\\x%02x", (uint8_t)*bytes);
-            bytes++;
-            left--;
-        }
-    }
-    return status;
-}
-
 static void put_text(struct drover_builder *map, const char *key,
                      const char *bytes)
 {
     struct buffer text = BUFFER_INIT(STANDING_BYTES_MAX);
-    int status = escape_what_is_no_text(&text, bytes);
+    int status = text_escape_invalid(&text, bytes, strlen(bytes));
     if (status < 0)
         builder_fail(map, -status, "no room for %s", key);
     drover_build_text(map, key);

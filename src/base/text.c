@@ -133,3 +133,18 @@ int text_escape(struct buffer *out, const char *text, size_t size)
     }
     return status;
 }
+
+int text_escape_invalid(struct buffer *out, const char *text, size_t size)
+{
+    int status = 0;
+    while (size > 0 && status == 0) {
+        size_t valid = text_utf8_valid(text, size);
+        status = buffer_append(out, text, valid);
+        if (status == 0 && valid < size)
+            status = buffer_append_format(out, "\\x%02x",
+                                          (unsigned char)text[valid++]);
+        text += valid;
+        size -= valid;
+    }
+    return status;
+}

@@ -28,4 +28,8 @@ bool text_is_name(const char *text, bool dashes);
  * line and does nothing to a terminal. Returns 0, -ENOMEM or -EMSGSIZE. */
 int text_escape(struct buffer *out, const char *text, size_t size);
 
+/* Append TEXT with every byte that is no UTF-8 as \xNN, as paths need it to be
+ * texts. Returns likewise. */
+int text_escape_invalid(struct buffer *out, const char *text, size_t size);
+
 #endif

@@ -8,5 +8,13 @@ extern const struct command command_run;
 extern const struct command command_call;
 extern const struct command command_check;
 extern const struct command command_describe;
+extern const struct command command_collect;
+extern const struct command command_status;
+extern const struct command command_wait;
+extern const struct command command_cancel;
+extern const struct command command_logs;
+extern const struct command command_attach;
+extern const struct command command_list;
+extern const struct command command_purge;
 
 #endif

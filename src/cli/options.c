@@ -1,12 +1,16 @@
 #include "cli/options.h"
 
+#include <drover/value.h>
+#include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "cli/status.h"
+#include "job/duration.h"
 
 enum {
     OPTIONS_MAX = 24,
@@ -49,8 +53,9 @@ static void print_row(char letter, const char *name, const char *argument,
 
 void options_help(const struct command *command)
 {
-    printf("Usage: drover %s [OPTION...] %s\n%s.\n\nOptions:\n", command->name,
-           command->operands, command->summary);
+    printf("Usage: drover %s [OPTION...]%s%s\n%s.\n\nOptions:\n", command->name,
+           command->operands[0] == '\0' ? "" : " ", command->operands,
+           command->summary);
     for (const struct option_row *row = command->options; row->name; row++)
         print_row(row->letter, row->name, row->argument, row->help);
     print_row('h', "help", NULL, "print this help");
@@ -155,5 +160,40 @@ const char *options_operand(const struct command *command, int argc,
         return argv[first];
     options_complain(command, "%s takes one %s%s", command->name, name,
                      argc - first == 1 ? ", not an empty name" : "");
+    return NULL;
+}
+
+size_t options_operands(const struct command *command, int argc, char **argv,
+                        int first, const char *name)
+{
+    bool empty = false;
+    for (int i = first; i < argc; i++)
+        empty = empty || argv[i][0] == '\0';
+    if (argc > first && !empty)
+        return (size_t)(argc - first);
+    options_complain(command, "%s takes at least one %s%s", command->name, name,
+                     empty ? ", and no empty name" : "");
+    return 0;
+}
+
+const char *options_duration(const char *value, int64_t *out_ms)
+{
+    switch (duration_parse(value, out_ms)) {
+    case 0:
+        return NULL;
+    case -EDOM:
+        return "give it a unit, as in 90s or 7d";
+    case -ERANGE:
+        return "expected a duration of at most 10 years";
+    default:
+        return "expected a duration, as in 90s, 1h30m or 7d";
+    }
+}
+
+const char *options_nan(const char *value, unsigned *flags)
+{
+    if (strcmp(value, "null") != 0 && strcmp(value, "text") != 0)
+        return "expected null or text";
+    *flags = value[0] == 'n' ? DROVER_JSON_NAN_NULL : DROVER_JSON_NAN_TEXT;
     return NULL;
 }

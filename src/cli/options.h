@@ -4,6 +4,7 @@
 #define CLI_OPTIONS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* An option.
  *
@@ -52,6 +53,20 @@ void options_help(const struct command *command);
  * more than one, or when it is empty. */
 const char *options_operand(const struct command *command, int argc,
                             char **argv, int first, const char *name);
+
+/* Check the operands of COMMAND, one or more NAMEs ("address"), behind the
+ * options that options_parse() took. Returns how many there are; 0, having
+ * complained, when there is none, or one that is empty. */
+size_t options_operands(const struct command *command, int argc, char **argv,
+                        int first, const char *name);
+
+/* Read the value of an option that is a duration: see job/duration.h. Returns
+ * NULL, or what is wrong with it. */
+const char *options_duration(const char *value, int64_t *out_ms);
+
+/* Read the value of an option --nan into *FLAGS, of enum drover_json_flags.
+ * Returns likewise. */
+const char *options_nan(const char *value, unsigned *flags);
 
 /* Say that the command line is wrong, and where help is. Returns
  * STATUS_USAGE. */

@@ -120,8 +120,27 @@ static void names_that_are_too_long_are_near_to_nothing(void)
     ASSERT(text_nearest("a", get, one, 0) == NULL);
 }
 
+static void what_is_no_text_is_escaped(void)
+{
+    static const char *const rows[][2] = {
+        { "", "" },
+        { "/run/a b.socket", "/run/a b.socket" },
+        { "\xff", "\\xff" },
+        { "\xc3\xa4\xe4\xf6x\xc3", "\xc3\xa4\\xe4\\xf6x\\xc3" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct buffer out = BUFFER_INIT(100);
+        ASSERT_INT(text_escape_invalid(&out, rows[i][0], strlen(rows[i][0])),
+                   0);
+        ASSERT_INT(buffer_append(&out, "", 1), 0);
+        ASSERT_TEXT((char *)buffer_bytes(&out), rows[i][1]);
+        buffer_clear(&out);
+    }
+}
+
 UNIT_CASES(CASE(the_valid_prefix_is_found),
            CASE(a_bad_byte_is_found_wherever_it_is),
            CASE(names_are_small_letters_digits_and_underscores),
            CASE(the_nearest_name_is_found_by_its_edits),
-           CASE(names_that_are_too_long_are_near_to_nothing))
+           CASE(names_that_are_too_long_are_near_to_nothing),
+           CASE(what_is_no_text_is_escaped))
