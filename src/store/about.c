@@ -64,7 +64,8 @@ static int set_text(struct about_text *text, const char *bytes, size_t size)
         memcpy(copy, bytes, size);
     copy[size] = '\0';
     free(text->bytes);
-    *text = (struct about_text){ copy, size };
+    text->bytes = copy;
+    text->size = size;
     return 0;
 }
 

@@ -36,7 +36,7 @@ static bool is_plain(char c)
 static size_t copy_plain(const char *job, char *out)
 {
     size_t size = 0;
-    for (; job[size] != '\0' && size < JOB_CHARACTERS; size++)
+    for (; size < JOB_CHARACTERS && job[size] != '\0'; size++)
         out[size] = is_plain(job[size]) ? job[size] : '_';
     if (size == 0)
         size = strlen(strcpy(out, "run"));

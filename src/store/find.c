@@ -236,33 +236,35 @@ char *store_read_address(const char *folder)
 /* --- None of them ----------------------------------------------------------
  */
 
-static int hide(const char *folder, char **hidden)
+/* The path that FOLDER is renamed to, to be freed; NULL: no memory. */
+static char *name_hidden(const char *folder)
 {
-    char *slash = strrchr(folder, '/');
+    const char *slash = strrchr(folder, '/');
     char *parent = strndup(folder, (size_t)(slash - folder));
-    *hidden = parent == NULL ? NULL : shelf_join(parent, SHELF_GONE, slash + 1);
+    char *hidden =
+        parent == NULL ? NULL : shelf_join(parent, SHELF_GONE, slash + 1);
     free(parent);
-    if (*hidden == NULL)
-        return -ENOMEM;
-    if (rename(folder, *hidden) == 0)
-        return 0;
-    int status = -errno;
-    free(*hidden);
-    return status;
+    return hidden;
+}
+
+static int refuse_removal(const char *folder, int status,
+                          struct drover_error *err)
+{
+    return error_set(err, -status, "cannot remove store %s: %s", folder,
+                     strerror(-status));
 }
 
 /* All of it is gone at once: what is left when we are killed is no store. */
 static int remove_locked(const char *folder, struct drover_error *err)
 {
-    char *hidden;
-    int status = hide(folder, &hidden);
-    if (status == 0) {
+    char *hidden = name_hidden(folder);
+    if (hidden == NULL)
+        return error_no_memory(err);
+    int status = rename(folder, hidden) < 0 ? -errno : 0;
+    if (status == 0)
         status = shelf_remove_tree(hidden);
-        free(hidden);
-    }
-    return status < 0 ? error_set(err, -status, "cannot remove store %s: %s",
-                                  folder, strerror(-status))
-                      : 0;
+    free(hidden);
+    return status < 0 ? refuse_removal(folder, status, err) : 0;
 }
 
 int store_remove(const char *folder, struct drover_error *err)

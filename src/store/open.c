@@ -119,14 +119,30 @@ static int check_folder(const char *folder, struct drover_error *err)
 
 static int open_real(struct store *store, struct drover_error *err)
 {
-    int status = check_folder(store->folder, err);
-    if (status < 0)
-        return status;
     int lock = lock_take(store->folder, err);
     if (lock < 0)
         return lock;
     store->lock = lock;
     return store_open_locked(store, err);
+}
+
+static int open_at(const char *real, struct store **out,
+                   struct drover_error *err)
+{
+    int status = check_folder(real, err);
+    if (status < 0)
+        return status;
+    struct store *store = store_allocate();
+    if (store == NULL)
+        return error_no_memory(err);
+    status = store_set_folder(store, real, err);
+    if (status == 0)
+        status = open_real(store, err);
+    if (status == 0)
+        *out = store;
+    else
+        store_discard(store);
+    return status;
 }
 
 int store_open(const char *folder, struct store **out, struct drover_error *err)
@@ -135,16 +151,8 @@ int store_open(const char *folder, struct store **out, struct drover_error *err)
     if (real == NULL)
         return error_set(err, errno, "cannot open store %s: %s", folder,
                          strerror(errno));
-    struct store *store = store_allocate();
-    int status = store == NULL ? error_no_memory(err)
-                               : store_set_folder(store, real, err);
+    int status = open_at(real, out, err);
     free(real);
-    if (status == 0)
-        status = open_real(store, err);
-    if (status == 0)
-        *out = store;
-    else
-        store_discard(store);
     return status;
 }
 

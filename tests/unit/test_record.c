@@ -166,6 +166,21 @@ static void a_value_that_is_there_stays_as_it_is(void)
     stores_end();
 }
 
+/* Nor is one that comes twice in one life. */
+static void a_value_is_taken_once(void)
+{
+    stores_begin();
+    struct store *store = stores_create();
+    int64_t id = stores_begin_call(store, "rows", 0);
+    ASSERT_INT(stores_add_int(store, id, 0, 10, false), 1);
+    ASSERT_INT(stores_add_int(store, id, 0, 11, false), 1);
+    id = stores_return_int(store, "rows", 1);
+    ASSERT_INT(stores_add_int(store, id, 0, 12, true), 2);
+    ASSERT_INT(summary_of(store).items, 2);
+    store_close(store);
+    stores_end();
+}
+
 static void a_value_that_is_not_offered_is_kept_all_the_same(void)
 {
     struct taken taken = { .count = 0 };
@@ -347,6 +362,7 @@ UNIT_CASES(CASE(a_call_that_has_ended_is_found_by_its_key),
            CASE(values_are_read_in_their_order),
            CASE(reading_ends_when_the_reader_says_so),
            CASE(a_value_that_is_there_stays_as_it_is),
+           CASE(a_value_is_taken_once),
            CASE(a_value_that_is_not_offered_is_kept_all_the_same),
            CASE(a_large_value_comes_back_as_it_went),
            CASE(a_failure_that_is_run_again_is_withdrawn),

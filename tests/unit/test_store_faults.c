@@ -51,6 +51,8 @@ static enum fault fault;
 static long calls_left;
 static bool is_full;
 static long spare_writes;
+static long file_syncs, folder_syncs;
+static bool folders_fail;
 
 static bool is_chosen(void)
 {
@@ -101,15 +103,27 @@ ssize_t write(int file, const void *bytes, size_t size)
     return code != 0 ? fail_with(code) : syscall(SYS_write, file, bytes, size);
 }
 
+/* Returns 0: go on. */
+static int strike_sync(int file)
+{
+    struct stat there;
+    bool folder = fstat(file, &there) == 0 && S_ISDIR(there.st_mode);
+    if (folder)
+        folder_syncs++;
+    else
+        file_syncs++;
+    return folder && folders_fail ? EIO : strike();
+}
+
 int fdatasync(int file)
 {
-    int code = strike();
+    int code = strike_sync(file);
     return (int)(code != 0 ? fail_with(code) : syscall(SYS_fdatasync, file));
 }
 
 int fsync(int file)
 {
-    int code = strike();
+    int code = strike_sync(file);
     return (int)(code != 0 ? fail_with(code) : syscall(SYS_fsync, file));
 }
 
@@ -422,6 +436,45 @@ static void a_disk_that_is_full_at_any_call_loses_nothing(void)
     try_each_call(FAULT_FULL, expect_full);
 }
 
-UNIT_CASES(CASE(a_process_killed_at_any_call_loses_nothing),
+/* What only a power cut would show: that everything was asked to last. */
+static void what_is_committed_was_synced(void)
+{
+    stores_begin();
+    struct store *store = stores_create();
+    /* The record, the label; the store's folder, that of all stores. */
+    ASSERT(file_syncs >= 2);
+    ASSERT(folder_syncs >= 2);
+    for (uint64_t i = 0; i < 3; i++) {
+        file_syncs = folder_syncs = 0;
+        stores_return_int(store, "count", i);
+        ASSERT_INT(file_syncs, 0);
+        ASSERT_INT(store_commit(store, NULL), 0);
+        ASSERT(file_syncs >= 1);
+        /* Of the log, which the first commit has made. */
+        if (i == 0)
+            ASSERT(folder_syncs >= 1);
+    }
+    store_close(store);
+    stores_end();
+}
+
+/* SQLite would say that all is well. */
+static void without_a_lasting_name_for_the_log_nothing_is_committed(void)
+{
+    stores_begin();
+    struct store *store = stores_create();
+    stores_return_int(store, "count", 0);
+    folders_fail = true;
+    ASSERT_INT(store_commit(store, &stores_error), -EIO);
+    folders_fail = false;
+    ASSERT_CONTAINS(stores_error.message, store_folder(store));
+    ASSERT_INT(store_commit(store, NULL), -EIO);
+    store_close(store);
+    stores_end();
+}
+
+UNIT_CASES(CASE(what_is_committed_was_synced),
+           CASE(without_a_lasting_name_for_the_log_nothing_is_committed),
+           CASE(a_process_killed_at_any_call_loses_nothing),
            CASE(a_call_that_fails_loses_nothing),
            CASE(a_disk_that_is_full_at_any_call_loses_nothing))
