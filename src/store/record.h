@@ -43,10 +43,10 @@ struct record_outcome {
 
 /* A call as it was found.
  *
- * id       of the record
- * ended    it has an outcome; cause and text are of that. text is borrowed
- * until the next use of the store values   how many values of it are recorded
- */
+ * id      of the record
+ * ended   it has an outcome; cause and text are of that, text borrowed until
+ *         the next use of the store
+ * values  how many values of it are recorded */
 struct record_found {
     int64_t id;
     bool ended;

@@ -92,7 +92,7 @@ struct store_summary {
     uint64_t attempts;
 };
 
-/* --- shelf.c: where stores are ----------------------------------------------
+/* --- shelf.c, create.c, find.c: where stores are ---------------------------
  *
  * They stand in one folder, $XDG_STATE_HOME/drover or
  * ~/.local/state/drover, which is made (0700) when it is not there. A store's
@@ -138,8 +138,7 @@ char *store_read_address(const char *folder);
  * somebody has it open. */
 int store_remove(const char *folder, struct drover_error *err);
 
-/* --- store.c: the record as a whole
- * -------------------------------------------
+/* --- store.c, open.c, commit.c: the record as a whole ----------------------
  */
 
 /* Open the store in FOLDER. Its record is checked when it was not closed in
