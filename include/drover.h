@@ -2,6 +2,7 @@
 #ifndef DROVER_H
 #define DROVER_H
 
+#include <drover/background.h>
 #include <drover/call.h>
 #include <drover/channel.h>
 #include <drover/collect.h>

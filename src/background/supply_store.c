@@ -57,6 +57,21 @@ static void forget_address(const struct supply *supply)
         address_release(address, true);
 }
 
+/* A job can be carried on; a call of a C program ended with its memory. */
+static void tell_killed(struct supply *supply)
+{
+    const char *name = store_name(supply->store);
+    if (store_run(supply->store)->text_size == 0)
+        error_set(&supply->failure, ECONNRESET,
+                  "%s: run %s was killed before it ended", supply->address,
+                  name);
+    else
+        error_set(&supply->failure, ECONNRESET,
+                  "%s: run %s was killed before it ended; \"drover resume %s\" "
+                  "carries it on",
+                  supply->address, name, name);
+}
+
 /* What a run that was killed has left is not all that there will be. */
 static void drain(struct supply *supply)
 {
@@ -64,11 +79,7 @@ static void drain(struct supply *supply)
     store_summarize(supply->store, &summary);
     supply->state = SUPPLY_DRAINED;
     if (summary.state == STORE_RUNNING && !supply->options->no_wait)
-        error_set(&supply->failure, ECONNRESET,
-                  "%s: run %s was killed before it ended; \"drover resume %s\" "
-                  "carries it on",
-                  supply->address, store_name(supply->store),
-                  store_name(supply->store));
+        tell_killed(supply);
 }
 
 static int commit(struct supply *supply, struct drover_error *err)

@@ -1,0 +1,98 @@
+#!/bin/sh
+# The programs in C with background calls: what one process has started another
+# one collects, whoever was killed in between.
+. "$srcdir/tests/system/lib.sh"
+ways='simple_background_queue simple_persistent_queue simple_persistent_managed'
+GRID_DELAY_MS=0
+export GRID_DELAY_MS
+
+for i in 0 1 2 3 4 5 6 7 8 9; do
+    seq -s ' ' $((i * 10)) $((i * 10 + 9))
+done >grid
+
+# no_addresses: nobody serves here, and nothing is left of those who did.
+no_addresses()
+{
+    for entry in ./*.socket .*.lock; do
+        [ ! -e "$entry" ] || return 1
+    done
+}
+
+# no_background: nor is there any process.
+no_background()
+{
+    no_addresses && no_survivors "$XDG_STATE_HOME"
+}
+
+for way in $ways; do
+    # In one process; standard output at its end says that all have left it.
+    table=$("$programs/$way" 2>errors) || fail "$way: $(head -3 errors)"
+    echo "$table" >actual
+    expect_file_equal grid actual
+    [ ! -s errors ] || fail "$way complains: $(head -3 errors)"
+    wait_until 10 no_background || fail "$way leaves something: $(ls -A)"
+
+    # In two.
+    nothing=$("$programs/$way" --start 2>errors) || fail "$way: $(head -3 errors)"
+    [ -z "$nothing" ] || fail "$way --start prints $nothing"
+    expect_status 0 "$programs/$way" --reconnect >actual 2>errors
+    expect_file_equal grid actual
+    [ ! -s errors ] || fail "$way complains: $(head -3 errors)"
+    wait_until 10 no_background || fail "$way leaves something: $(ls -A)"
+done
+
+expect_status 64 "$programs/simple_background_queue" --begin 2>errors
+expect_line '^usage: .*simple_background_queue ' errors
+
+# There is nothing to reconnect to.
+mkdir elsewhere
+cd elsewhere || exit 99
+expect_status 1 "$programs/simple_background_queue" --reconnect 2>errors
+expect_line 'task\.socket' errors
+cd ..
+
+# One address, one owner; the second one says who it is. A collector that is
+# killed does not matter, nor does it that the socket's file is gone.
+GRID_DELAY_MS=300
+expect_status 0 "$programs/simple_background_queue" --start
+expect_status 1 "$programs/simple_background_queue" --start 2>errors
+expect_line 'task\.socket.* [0-9]+' errors
+"$programs/simple_background_queue" --reconnect >actual &
+kill -9 $!
+wait $! 2>killed
+expect_status 0 "$programs/simple_background_queue" --reconnect >actual
+expect_file_equal grid actual
+wait_until 10 no_background || fail "something is left: $(ls -A)"
+
+# killed: kill -9 all background processes, and see that they are gone.
+killed()
+{
+    for process in $(survivors "$XDG_STATE_HOME"); do
+        kill -9 "$process" 2>kill.txt
+    done
+    no_survivors "$XDG_STATE_HOME"
+}
+
+# has_recorded SIZE: the log of some record is larger than that.
+has_recorded()
+{
+    find state -name '*-wal' -size +"$1" | grep -q .
+}
+
+# What was recorded when the background process was killed is collected without
+# it, and the address can be used again.
+for way in simple_persistent_managed simple_persistent_queue; do
+    GRID_DELAY_MS=0
+    rm -rf state
+    expect_status 0 "$programs/$way" --start
+    wait_until 10 has_recorded 20k || fail "$way records nothing"
+    wait_until 10 killed || fail "cannot kill $way"
+    "$programs/$way" --reconnect >actual 2>errors
+    tr ' ' '\n' <grid >cells
+    tr ' ' '\n' <actual | paste -d ' ' cells - | awk '$1 != $2 && $2 != "-"' >wrong
+    [ ! -s wrong ] || fail "$way: wrong results: $(head -3 wrong)"
+    [ "$(grep -c '[0-9]' actual)" -ge 1 ] || fail "$way: nothing was recorded"
+    expect_status 0 "$programs/$way" >actual
+    expect_file_equal grid actual
+    wait_until 10 no_background || fail "$way leaves something: $(ls -A)"
+done
