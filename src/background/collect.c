@@ -239,6 +239,21 @@ int drover_collector_confirm(struct drover_collector *collector, int timeout_ms,
     return status == 0 ? tell_unrecorded(collector, err) : status;
 }
 
+static bool have_gone(const struct drover_collector *collector,
+                      const struct supply *supply)
+{
+    (void)supply;
+    for (size_t i = 0; i < collector->count; i++)
+        if (supply_link_is_leaving(collector->supplies[i]))
+            return false;
+    return true;
+}
+
+void collector_see_off(struct drover_collector *collector, int timeout_ms)
+{
+    (void)await(collector, NULL, have_gone, timeout_ms, NULL);
+}
+
 static bool is_answered(const struct drover_collector *collector,
                         const struct supply *supply)
 {

@@ -1,6 +1,7 @@
 #include "background/collector.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -14,7 +15,8 @@ enum {
     WINDOW_DEFAULT = 256,
     WINDOW_MAX = SERVER_CREDIT_MAX,
     WORDS_LIMIT_BYTES = MESSAGE_LIMIT_FROM_SERVER_BYTES,
-    FAREWELL_MS = 1000, /* for acknowledgements that are under way */
+    FAREWELL_MS = 1000, /* for acknowledgements that are under way, and for
+                           processes that have nothing more to do */
 };
 
 int collector_check(const struct drover_collector *collector,
@@ -43,6 +45,19 @@ static int open_epoll(struct drover_collector *collector,
                       : 0;
 }
 
+/* [forked child] A server must see that this process has disconnected, a store
+ * be free when it has closed it, whoever was forked meanwhile. */
+static void abandon(struct belonging *belonging)
+{
+    struct drover_collector *collector =
+        (struct drover_collector *)((char *)belonging -
+                                    offsetof(struct drover_collector,
+                                             belonging));
+    for (size_t i = 0; i < collector->count; i++)
+        supply_abandon(collector->supplies[i]);
+    descriptor_close(&collector->epoll);
+}
+
 struct drover_collector *
 drover_collector_create(const struct drover_collector_options *options,
                         struct drover_error *err)
@@ -52,6 +67,8 @@ drover_collector_create(const struct drover_collector_options *options,
         error_no_memory(err);
         return NULL;
     }
+    collector->belonging.abandon = abandon;
+    belonging_add(&collector->belonging);
     collector->owner = getpid();
     collector->epoll = -1;
     buffer_init(&collector->words, WORDS_LIMIT_BYTES);
@@ -76,8 +93,10 @@ void drover_collector_destroy(struct drover_collector *collector)
     if (collector == NULL)
         return;
     bool ours = collector->owner == getpid();
-    if (ours && collector->count > 0)
-        (void)drover_collector_confirm(collector, FAREWELL_MS, NULL);
+    if (ours && collector->count > 0 &&
+        drover_collector_confirm(collector, FAREWELL_MS, NULL) == 0)
+        collector_see_off(collector, FAREWELL_MS);
+    belonging_remove(&collector->belonging);
     for (size_t i = 0; i < collector->count; i++)
         supply_destroy(collector->supplies[i], !ours);
     free(collector->supplies);

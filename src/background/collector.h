@@ -7,11 +7,14 @@
 #include <sys/types.h>
 
 #include "background/supply.h"
+#include "process/belonging.h"
 
-/* owner  the process that made it
+/* belonging  forks of this process abandon it
+ * owner  the process that made it
  * words  texts of the item that was given out last
  * turn   the supply that is asked first */
 struct drover_collector {
+    struct belonging belonging;
     pid_t owner;
     int epoll;
     struct drover_collector_options options;
@@ -28,5 +31,10 @@ int collector_check(const struct drover_collector *collector,
 /* Pass on acknowledgements of all supplies, ask for items, and have epoll watch
  * what that takes. */
 void collector_push(struct drover_collector *collector);
+
+/* Wait until the processes have gone that have nothing more to serve, so that
+ * whoever has collected all may use their addresses again; TIMEOUT_MS at most.
+ */
+void collector_see_off(struct drover_collector *collector, int timeout_ms);
 
 #endif

@@ -36,8 +36,9 @@ struct server_client {
 
 struct server;
 
-/* STORE and ADDRESS are borrowed and must outlive the server. Items are served
- * as they are committed, so whoever commits calls server_offer() afterwards. */
+/* STORE and ADDRESS are borrowed and must outlive the server, but that
+ * server_destroy() uses neither. Items are served as they are committed, so
+ * whoever commits calls server_offer() afterwards. */
 struct server *server_create(struct store *store, struct address *address,
                              const struct server_client *client,
                              struct drover_error *err);

@@ -62,10 +62,11 @@ void serving_close(struct serving *serving)
 {
     if (serving == NULL)
         return;
-    server_destroy(serving->server);
+    /* Who sees that the connection was closed may use the address again. */
     address_release(serving->address,
                     serving->finished &&
                         delivery_is_complete(serving->setting.store));
+    server_destroy(serving->server);
     free(serving);
 }
 

@@ -52,6 +52,11 @@ static void close_ends(struct supply *supply, bool abandon)
     lease_pool_clear(&supply->pool);
 }
 
+void supply_abandon(struct supply *supply)
+{
+    close_ends(supply, true);
+}
+
 void supply_destroy(struct supply *supply, bool abandon)
 {
     if (!abandon)

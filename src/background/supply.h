@@ -39,6 +39,7 @@ enum supply_state {
  * With a connection:
  * link          the connection; its socket is -1 when there is none
  * events        what epoll watches it for; the collector's
+ * over          the run has ended, and all that is left of it is ours
  * sent          values that were sent, and not answered; sent_error: the last
  *               answer, an errno number or 0
  *
@@ -63,6 +64,7 @@ struct supply {
     struct ranges unconfirmed;
     struct link link;
     uint32_t events;
+    bool over;
     uint64_t sent;
     uint64_t sent_error;
     struct store *store;
@@ -80,6 +82,9 @@ struct supply *supply_create(const char *address,
 
 /* Close, in good order unless ABANDON: then as a fork does. */
 void supply_destroy(struct supply *supply, bool abandon);
+
+/* [forked child] Close what is open, without a word. */
+void supply_abandon(struct supply *supply);
 
 /* Connect, or open its store. Returns 0; see drover_collector_connect(). */
 int supply_open(struct supply *supply, struct drover_error *err);
@@ -118,6 +123,9 @@ bool supply_link_receive(struct supply *supply, struct message *out);
 
 /* Obey all that has arrived, and keep the items for later. */
 void supply_link_stash(struct supply *supply);
+
+/* Whether the process that serves it has nothing more to do but to go. */
+bool supply_link_is_leaving(const struct supply *supply);
 
 /* Read what has arrived, and send what is in line. */
 void supply_link_advance(struct supply *supply);

@@ -30,14 +30,10 @@ static int on_drained(struct supply *supply, const struct message *message,
                       struct drover_error *err)
 {
     bool complete = message->as.drained.complete == 1;
-    bool idle = supply->handed_count == 0 && buffer_size(&supply->items) == 0 &&
-                supply->acknowledged.count == 0 &&
-                supply->unconfirmed.count == 0;
     if (!complete && !supply->options->no_wait)
         return error_set(err, EPROTO, "it ends before the run does");
     supply->state = SUPPLY_DRAINED;
-    if (complete && idle)
-        link_close(&supply->link);
+    supply->over = complete && !supply->options->peek;
     return 0;
 }
 
@@ -115,6 +111,13 @@ void supply_link_stash(struct supply *supply)
 
 /* --- The connection ---------------------------------------------------------
  */
+
+bool supply_link_is_leaving(const struct supply *supply)
+{
+    return supply->over && supply->link.channel.socket >= 0 &&
+           supply->handed_count == 0 && buffer_size(&supply->items) == 0 &&
+           supply->acknowledged.count == 0 && supply->unconfirmed.count == 0;
+}
 
 /* The other side has closed. That is how it should be when there was nothing
  * more to say. */

@@ -187,8 +187,68 @@ static void one_collector_manages_many_calls(void)
     nest_leave();
 }
 
+/* Whoever has collected all need not wait for the process to be gone. */
+static void an_address_can_be_used_again_at_once(void)
+{
+    nest_enter();
+    for (int64_t n = 0; n < 20; n++) {
+        struct drover_collector *collector = start("a.socket", task_double, n);
+        ASSERT_INT(take(collector), 2 * n);
+        expect_end(collector);
+        ASSERT_INT(nest_owner("a.socket"), 0);
+    }
+    nest_leave();
+}
+
 /* --- What belongs to the program --------------------------------------------
  */
+
+static int send_and_hang(struct drover_call *call)
+{
+    drover_send_pack(call, "i", 1);
+    return task_hang(call);
+}
+
+/* A collector that is gone, though a process lives that was forked while it was
+ * there: what it had is given to the next one. */
+static void background_processes_do_not_keep_collectors_alive(void)
+{
+    nest_enter();
+    struct drover_collected item;
+    struct drover_collector *collector = start("a.socket", send_and_hang, 0);
+    ASSERT_INT(drover_collector_next(collector, &item, SOON_MS, &err), 1);
+    struct drover_background other = { .address = "b.socket",
+                                       .task = task_hang };
+    ASSERT_INT(drover_background_start(&other, args_of(0), &err), 0);
+    drover_collector_destroy(collector);
+    collector = create_collector();
+    ASSERT_INT(drover_collector_connect(collector, "a.socket", &err), 0);
+    ASSERT_INT(drover_collector_next(collector, &item, SOON_MS, &err), 1);
+    ASSERT_INT(int_of(item.outcome.value), 1);
+    ASSERT(item.redelivered);
+    drover_collector_destroy(collector);
+    nest_leave();
+}
+
+/* Nor a store that a collector has open. */
+static void background_processes_do_not_keep_stores_locked(void)
+{
+    nest_enter();
+    struct drover_collected item;
+    drover_collector_destroy(start("a.socket", send_and_hang, 0));
+    nest_kill("a.socket");
+    struct drover_collector *collector = create_collector();
+    ASSERT_INT(drover_collector_connect(collector, "a.socket", &err), 0);
+    struct drover_background other = { .address = "b.socket",
+                                       .task = task_hang };
+    ASSERT_INT(drover_background_start(&other, args_of(0), &err), 0);
+    drover_collector_destroy(collector);
+    collector = create_collector();
+    ASSERT_INT(drover_collector_connect(collector, "a.socket", &err), 0);
+    (void)drover_collector_next(collector, &item, SOON_MS, &err);
+    drover_collector_destroy(collector);
+    nest_leave();
+}
 
 /* A channel's process sees that its parent has closed, though a background
  * process was forked meanwhile. */
@@ -213,4 +273,7 @@ UNIT_CASES(CASE(what_collectors_send_the_task_receives),
            CASE(a_process_goes_on_from_here_in_the_background),
            CASE(it_can_say_why_it_failed),
            CASE(one_collector_manages_many_calls),
+           CASE(an_address_can_be_used_again_at_once),
+           CASE(background_processes_do_not_keep_collectors_alive),
+           CASE(background_processes_do_not_keep_stores_locked),
            CASE(background_processes_do_not_keep_channels_open))
