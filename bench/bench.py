@@ -17,7 +17,8 @@ import time
 ROUNDS = 5
 build = os.path.abspath(sys.argv[1])
 drover = os.path.join(build, "src", "drover")
-env = dict(os.environ,
+top = tempfile.mkdtemp(prefix="drover-bench-")
+env = dict(os.environ, XDG_STATE_HOME=top, XDG_RUNTIME_DIR=top,
            DROVER_PLUGIN_PATH=os.path.join(build, "plugins", ".libs"))
 
 JOB = """version: 1
@@ -44,11 +45,45 @@ def printed(*command):
                                 env=env, text=True).stdout)
 
 
-def run_job(folder, i, j, worker):
-    path = os.path.join(folder, f"{worker}.yaml")
+def write_job(folder, i, j, worker):
+    path = os.path.join(folder, f"{worker}-{i}-{j}.yaml")
     with open(path, "w") as file:
         file.write(JOB.format(i=i, j=j, worker=worker))
-    return timed(i * j, [drover, "run", "--workers", "2", path])
+    return path
+
+
+def run_job(folder, i, j, worker, *options):
+    path = write_job(folder, i, j, worker)
+    return timed(i * j, [drover, "run", "--workers", "2", *options, path])
+
+
+def start(path):
+    """How many ms it takes until a run is served, and its address."""
+    begin = time.monotonic()
+    done = subprocess.run([drover, "start", path], check=True, text=True,
+                          stdout=subprocess.PIPE, env=env)
+    return (time.monotonic() - begin) * 1000, done.stdout.strip()
+
+
+def collect(address):
+    begin = time.monotonic()
+    subprocess.run([drover, "collect", address], check=True, env=env,
+                   stdout=subprocess.DEVNULL)
+    return time.monotonic() - begin
+
+
+def start_trivial(folder):
+    taken, address = start(write_job(folder, 1, 1, "forked"))
+    collect(address)
+    return taken
+
+
+def collect_many(folder):
+    """Seconds to collect 100 000 results that are there."""
+    _, address = start(write_job(folder, 1000, 100, "reused"))
+    subprocess.run([drover, "wait", address], check=True, env=env,
+                   stdout=subprocess.DEVNULL)
+    return collect(address)
 
 
 def calculate(pair):
@@ -87,12 +122,16 @@ def mapped_objects():
 def measures(folder):
     bench = os.path.join(build, "bench")
     yield ("reused empty calls", "calls/s",
+           lambda: run_job(folder, 1000, 1000, "reused", "--no-store"))
+    yield ("the same, recorded", "calls/s",
            lambda: run_job(folder, 1000, 1000, "reused"))
     yield ("multiprocessing.Pool.map, chunks chosen by it", "calls/s",
            lambda: pool(200000))
     yield ("multiprocessing.Pool.map, chunks of 1", "calls/s",
            lambda: pool(20000, chunksize=1))
     yield ("forked empty calls", "calls/s",
+           lambda: run_job(folder, 100, 50, "forked", "--no-store"))
+    yield ("the same calls, recorded", "calls/s",
            lambda: run_job(folder, 100, 50, "forked"))
     yield ("fork and waitpid, two alive", "forks/s",
            lambda: printed(os.path.join(bench, "raw_fork"), "5000"))
@@ -103,6 +142,10 @@ def measures(folder):
            lambda: printed(os.path.join(bench, "exchange"), "forked", "5000"))
     yield ("reused empty calls of a C program", "calls/s",
            lambda: printed(os.path.join(bench, "exchange"), "reused", "300000"))
+    yield ("starting a trivial job in the background", "ms",
+           lambda: start_trivial(folder))
+    yield ("collecting 100,000 stored results", "s",
+           lambda: collect_many(folder))
     yield ("xargs -P 2 -n 1 /bin/true", "calls/s", lambda: xargs(2000))
     if shutil.which("parallel"):
         yield ("GNU Parallel -j 2 /bin/true", "calls/s",
@@ -127,7 +170,7 @@ def main():
     print("| measure | median | least | most | unit |\n|---|---|---|---|---|")
     for name, unit, _ in rows:
         all_of = figures[name]
-        form = ",.2f" if unit == "us" else ",.0f"
+        form = ",.0f" if unit.endswith("/s") else ",.2f"
         print(f"| {name} | {statistics.median(all_of):{form}} "
               f"| {min(all_of):{form}} | {max(all_of):{form}} | {unit} |")
     print("\n| ratio, round by round | median |\n|---|---|")
@@ -147,4 +190,7 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    finally:
+        shutil.rmtree(top)

@@ -166,6 +166,7 @@ static int call_task(const struct command *command, int argc, char **argv)
     }
     struct session session;
     setting.carry_out.workers = 1;
+    setting.carry_out.no_store = true;
     status = session_open_text(&session, (char *)buffer_bytes(&job),
                                buffer_size(&job), "stage call: ");
     if (status == STATUS_OK)

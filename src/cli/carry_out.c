@@ -6,7 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "background/daemon.h"
 #include "base/descriptor.h"
+#include "base/error.h"
+#include "cli/record.h"
 #include "cli/report.h"
 #include "cli/status.h"
 #include "process/cores.h"
@@ -69,6 +72,14 @@ const char *carry_out_set_nan(void *context, const char *value)
     return NULL;
 }
 
+const char *carry_out_set_no_store(void *context, const char *value)
+{
+    struct carry_out_setting *setting = context;
+    (void)value;
+    setting->no_store = true;
+    return NULL;
+}
+
 static unsigned choose_workers(const struct session *session,
                                const struct carry_out_setting *setting)
 {
@@ -124,55 +135,204 @@ static int judge(const struct run_summary *summary)
                                                          : STATUS_OK;
 }
 
-int carry_out(struct session *session, const struct carry_out_setting *setting)
-{
-    unsigned workers = choose_workers(session, setting);
-    int status = check_descriptors(workers);
-    if (status != STATUS_OK)
-        return status;
+/* --- Beginning ---------------------------------------------------------------
+ */
+
+/* A run as it is carried out: what it is called with, and what it needs while
+ * it lasts. */
+struct carrying {
+    struct session *session;
+    const struct carry_out_setting *setting;
+    struct store *store;
+    bool resumed;
     struct notes notes;
-    notes_init(&notes, STDERR_FILENO);
-    struct report *report =
-        report_create(session->job, setting->log_level, &notes);
-    if (report == NULL) {
+    struct report *report;
+    const char *files[JOB_LIMIT_PLUGINS];
+    const char *names[JOB_LIMIT_PLUGINS];
+    char *build_ids[JOB_LIMIT_PLUGINS];
+    struct keeper_material plugins;
+};
+
+/* The run is being served: leave the terminal and those who wait for that. */
+static int leave(void *context, struct drover_error *err)
+{
+    struct carrying *carrying = context;
+    int log = record_open_log(carrying->store);
+    if (log < 0)
+        return error_set(err, errno, "cannot open the log in %s: %s",
+                         store_folder(carrying->store), strerror(errno));
+    int status = daemon_ready(carrying->setting->daemon,
+                              store_run(carrying->store)->address, log, err);
+    close(log);
+    /* What went to the terminal goes to the log from now on. */
+    notes_clear(&carrying->notes);
+    notes_init(&carrying->notes, STDERR_FILENO);
+    return status;
+}
+
+static int open_store(struct carrying *carrying, unsigned workers)
+{
+    const struct carry_out_setting *setting = carrying->setting;
+    const struct job *job = carrying->session->job;
+    const struct record_setting record = {
+        .address =
+            setting->address == NULL ? job->background : setting->address,
+        .background = true,
+        .workers = workers,
+    };
+    static const struct record_setting foreground = { .background = false };
+    carrying->store = setting->store;
+    carrying->resumed = setting->store != NULL;
+    if (carrying->resumed)
+        return STATUS_OK;
+    if (!setting->no_store && !job->store_off)
+        return record_create(carrying->session,
+                             setting->daemon == NULL ? &foreground : &record,
+                             &carrying->store);
+    if (setting->daemon == NULL)
+        return STATUS_OK;
+    say("a run in the background needs a store, to be collected from: leave "
+        "out \"store: none\"");
+    return STATUS_BAD_FILE;
+}
+
+/* By what calls are known: in a run that is carried on, as when it began. To be
+ * freed. */
+static char *choose_build_id(const struct carrying *carrying, size_t i)
+{
+    struct store_plugin then;
+    if (carrying->resumed &&
+        store_get_plugin(carrying->store, i, &then, NULL) > 0)
+        return strdup(then.build_id);
+    return strdup(carrying->session->declarations[i]->build_id);
+}
+
+static int begin(struct carrying *carrying, unsigned workers)
+{
+    struct session *session = carrying->session;
+    notes_init(&carrying->notes, STDERR_FILENO);
+    carrying->report = report_create(session->job, carrying->setting->log_level,
+                                     &carrying->notes);
+    if (carrying->report == NULL) {
         say("out of memory");
         return STATUS_INTERNAL;
     }
-    mask_signals(SIG_BLOCK);
-    const char *files[JOB_LIMIT_PLUGINS], *names[JOB_LIMIT_PLUGINS];
-    const struct keeper_material plugins = { files, names,
-                                             session->job->plugin_count,
-                                             session->job->seed, NULL };
-    for (size_t i = 0; i < plugins.count; i++) {
-        files[i] = session->files[i];
-        names[i] = session->job->plugins[i].name;
+    int status = open_store(carrying, workers);
+    if (status != STATUS_OK)
+        return status;
+    carrying->plugins = (struct keeper_material){
+        .files = carrying->files,
+        .names = carrying->names,
+        .count = session->job->plugin_count,
+        .seed = session->job->seed,
+        .folder = carrying->store == NULL
+                      ? NULL
+                      : store_run(carrying->store)->directory,
+    };
+    for (size_t i = 0; i < carrying->plugins.count; i++) {
+        carrying->files[i] = session->files[i];
+        carrying->names[i] = session->job->plugins[i].name;
+        carrying->build_ids[i] = choose_build_id(carrying, i);
+        if (carrying->build_ids[i] == NULL)
+            return STATUS_INTERNAL;
     }
+    return STATUS_OK;
+}
+
+static void end(struct carrying *carrying)
+{
+    for (size_t i = 0; i < JOB_LIMIT_PLUGINS; i++)
+        free(carrying->build_ids[i]);
+    store_close(carrying->store);
+    report_destroy(carrying->report);
+    notes_clear(&carrying->notes);
+}
+
+/* A new run that has not begun leaves nothing behind. */
+static void discard_store(struct carrying *carrying)
+{
+    if (carrying->store == NULL || carrying->resumed)
+        return;
+    char *folder = strdup(store_folder(carrying->store));
+    store_close(carrying->store);
+    carrying->store = NULL;
+    if (folder != NULL)
+        store_remove(folder, NULL);
+    free(folder);
+}
+
+/* What was not done, or failed, may be done yet. */
+static void say_how_to_go_on(const struct carrying *carrying,
+                             const struct run_summary *summary)
+{
+    if (carrying->store == NULL || notes_is_closed(&carrying->notes))
+        return;
+    const char *name = store_name(carrying->store);
+    if (summary->cancelled)
+        say("carry on what is left with: drover resume %s", name);
+    else if (summary->failed > 0)
+        say("run again what failed with: drover resume --failed %s", name);
+}
+
+/* --- Carrying out
+ * --------------------------------------------------------------
+ */
+
+static int run(struct carrying *carrying, unsigned workers)
+{
+    const struct carry_out_setting *setting = carrying->setting;
+    bool background = setting->daemon != NULL;
     struct run_setting run = {
-        .job = session->job,
-        .plan = session->plan,
-        .material = &plugins,
+        .job = carrying->session->job,
+        .plan = carrying->session->plan,
+        .material = &carrying->plugins,
         .workers = workers,
-        .first = &session->slot,
+        .first = &carrying->session->slot,
         .output = STDOUT_FILENO,
-        .notes = &notes,
+        .notes = &carrying->notes,
         .json_flags = setting->json_flags,
         .plain = setting->plain,
-        .observer = report_observer(report),
+        .store = carrying->store,
+        .build_ids = (const char *const *)carrying->build_ids,
+        .resumed = carrying->resumed,
+        .retry_failed = setting->retry_failed,
+        .address = background ? store_run(carrying->store)->address : NULL,
+        .linger_ms = carrying->session->job->linger_ms,
+        .folder = carrying->plugins.folder,
+        .observer = report_observer(carrying->report),
     };
     struct run_summary summary;
     struct drover_error err;
-    int run_status = run_job(&run, &summary, &err);
+    if (background) {
+        run.observer.begun = leave;
+        run.observer.begun_context = carrying;
+    }
+    mask_signals(SIG_BLOCK);
+    int status = run_job(&run, &summary, &err);
     /* Nobody is to wait for a report that is not read. */
     mask_signals(SIG_UNBLOCK);
-    if (run_status < 0) {
+    if (!summary.begun)
+        discard_store(carrying);
+    if (status < 0) {
         say("%s", err.message);
-        status = STATUS_INTERNAL;
-    } else {
-        if (!summary.output_closed)
-            report_print(report, &summary);
-        status = judge(&summary);
+        return (int)status_of_errno(-status);
     }
-    report_destroy(report);
-    notes_clear(&notes);
+    if (!summary.output_closed) {
+        report_print(carrying->report, &summary);
+        say_how_to_go_on(carrying, &summary);
+    }
+    return judge(&summary);
+}
+
+int carry_out(struct session *session, const struct carry_out_setting *setting)
+{
+    struct carrying carrying = { .session = session, .setting = setting };
+    unsigned workers = choose_workers(session, setting);
+    int status = check_descriptors(workers);
+    if (status == STATUS_OK)
+        status = begin(&carrying, workers);
+    if (status == STATUS_OK)
+        status = run(&carrying, workers);
+    end(&carrying);
     return status;
 }

@@ -5,6 +5,8 @@
 #include "cli/options.h"
 
 extern const struct command command_run;
+extern const struct command command_start;
+extern const struct command command_resume;
 extern const struct command command_call;
 extern const struct command command_check;
 extern const struct command command_describe;

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "cli/options.h"
 #include "cli/status.h"
+#include "job/file.h"
 #include "process/budget.h"
 #include "process/cores.h"
 #include "run/keeper_slot.h"
@@ -202,44 +203,73 @@ static int finish_opening(struct session *session, int read_status,
 static void init(struct session *session)
 {
     *session = (struct session){ 0 };
+    buffer_init(&session->text, NODE_LIMIT_FILE_BYTES + 1);
     /* Keepers hand it on. */
     budget_open(cores_available());
     slot_init(&session->slot, &keeper_slot_maker, NULL);
 }
 
-int session_open(struct session *session, const char *path)
+/* Make a job of the session's text, which FILE has given; NULL: from words. */
+static int open_text(struct session *session, int read_status, const char *file,
+                     struct drover_error *err)
 {
     struct problems problems;
+    const char *name = file == NULL ? "arguments" : file;
+    if (problems_init(&problems, name) < 0)
+        return STATUS_INTERNAL;
+    if (read_status == 0) {
+        read_status =
+            job_parse(name, (char *)buffer_bytes(&session->text),
+                      buffer_size(&session->text), &session->job, &problems);
+        if (read_status == -ENOMEM)
+            error_no_memory(err);
+    }
+    if (session->job != NULL) {
+        session->job->from_words = file == NULL;
+        config_complete(&session->config, session->job);
+    }
+    return finish_opening(session, read_status, &problems, err);
+}
+
+int session_open(struct session *session, const char *path)
+{
     struct drover_error err;
     init(session);
     int status = read_configuration(session);
     if (status != STATUS_OK)
         return status;
-    if (problems_init(&problems, path) < 0)
-        return STATUS_INTERNAL;
-    int read_status = job_read(path, &session->job, &problems, &err);
-    return finish_opening(session, read_status, &problems, &err);
+    int read_status = file_read(path, &session->text, &err);
+    return open_text(session, read_status, path, &err);
+}
+
+int session_open_recorded(struct session *session, const char *text,
+                          size_t size, const char *file)
+{
+    struct drover_error err;
+    init(session);
+    int status = read_configuration(session);
+    if (status != STATUS_OK)
+        return status;
+    int read_status = buffer_append(&session->text, text, size);
+    if (read_status < 0)
+        error_no_memory(&err);
+    return open_text(session, read_status, file[0] == '\0' ? "job" : file,
+                     &err);
 }
 
 int session_open_text(struct session *session, const char *text, size_t size,
                       const char *context)
 {
-    struct problems problems;
     struct drover_error err;
     init(session);
     session->context = context;
     int status = read_configuration(session);
     if (status != STATUS_OK)
         return status;
-    if (problems_init(&problems, "arguments") < 0)
-        return STATUS_INTERNAL;
-    int read_status =
-        job_parse("arguments", text, size, &session->job, &problems);
-    if (session->job != NULL)
-        session->job->from_words = true;
-    if (read_status == -ENOMEM)
+    int read_status = buffer_append(&session->text, text, size);
+    if (read_status < 0)
         error_no_memory(&err);
-    return finish_opening(session, read_status, &problems, &err);
+    return open_text(session, read_status, NULL, &err);
 }
 
 int session_open_plugin(struct session *session, const char *locator)
@@ -274,6 +304,7 @@ void session_close(struct session *session)
         free(session->files[i]);
     }
     job_destroy(session->job);
+    buffer_clear(&session->text);
     search_path_clear(&session->path);
     config_clear(&session->config);
 }

@@ -3,6 +3,7 @@
 #ifndef CLI_SESSION_H
 #define CLI_SESSION_H
 
+#include "base/buffer.h"
 #include "dispatch/slot.h"
 #include "job/config.h"
 #include "job/plan.h"
@@ -10,6 +11,7 @@
 
 /* context       what messages about the job begin with and people need not see;
  *               NULL: the job is a file, and places in it help
+ * text          of the job
  * files         the plugins', in the job's order; declarations likewise
  * slot          has all plugins loaded once the session is open */
 struct session {
@@ -17,6 +19,7 @@ struct session {
     struct config config;
     struct search_path path;
     struct job *job;
+    struct buffer text;
     char *files[JOB_LIMIT_PLUGINS];
     struct declaration *declarations[JOB_LIMIT_PLUGINS];
     struct plan *plan;
@@ -32,6 +35,11 @@ int session_open(struct session *session, const char *path);
  * messages are without its places, and without CONTEXT in front. */
 int session_open_text(struct session *session, const char *text, size_t size,
                       const char *context);
+
+/* The same for the job that a run's record holds, which was read from FILE ("":
+ * from nowhere). */
+int session_open_recorded(struct session *session, const char *text,
+                          size_t size, const char *file);
 
 /* Only the configuration, and the one plugin LOCATOR, into files[0] and
  * declarations[0]. */

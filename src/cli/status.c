@@ -14,6 +14,16 @@ enum exit_status status_of_errno(int code)
     case EACCES:
     case EPERM:
         return STATUS_PERMISSION;
+    case EEXIST:
+        return STATUS_CANNOT_CREATE;
+    case EBUSY:
+    case EADDRINUSE:
+        return STATUS_BUSY;
+    case EPROTONOSUPPORT:
+        return STATUS_VERSION;
+    case ECONNREFUSED:
+    case ECONNRESET:
+        return STATUS_UNSERVED;
     case ENOMEM:
     case EMFILE:
     case ENFILE:

@@ -28,6 +28,14 @@ void dispatch_fail(struct dispatch *dispatch, int status, const char *what)
     dispatch->failure = status;
 }
 
+void dispatch_halt(struct dispatch *dispatch, const struct drover_error *err)
+{
+    if (dispatch->failure != 0)
+        return;
+    dispatch->err = *err;
+    dispatch->failure = -err->code;
+}
+
 int dispatch_failure(const struct dispatch *dispatch, struct drover_error *err)
 {
     if (dispatch->failure < 0 && err != NULL)

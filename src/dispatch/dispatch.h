@@ -181,6 +181,9 @@ void dispatch_cancel(struct dispatch *dispatch);
 /* Let idle workers end in good order, until DEADLINE_MS at the latest. */
 void dispatch_say_farewell(struct dispatch *dispatch, int64_t deadline_ms);
 
+/* Close all slots; waits for their processes. There can be no more calls. */
+void dispatch_dismiss(struct dispatch *dispatch);
+
 /* Memory for a call, with empty arguments; NULL when there is none, and the
  * dispatch has failed. Giving it back, unless it is given to an outcome. */
 struct call *dispatch_take_call(struct dispatch *dispatch);
@@ -188,6 +191,9 @@ void dispatch_give_call(struct dispatch *dispatch, struct call *call);
 
 /* Note that the work cannot go on; the first time counts. */
 void dispatch_fail(struct dispatch *dispatch, int status, const char *what);
+
+/* The same with a sentence that needs no more words. */
+void dispatch_halt(struct dispatch *dispatch, const struct drover_error *err);
 
 /* 0, or the negative errno with which it failed, and its message in ERR. */
 int dispatch_failure(const struct dispatch *dispatch, struct drover_error *err);

@@ -3,6 +3,7 @@
 #ifndef DISPATCH_OUTCOME_H
 #define DISPATCH_OUTCOME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,7 +17,8 @@
  * args     a map, or an empty view when the call could not be made
  * text     what happened, in a sentence; "" for OK; terminated by NUL
  * number   the exit status or the signal, else 0
- * printed  the last that the call printed, whole lines, not terminated
+ * printed  the last that the call printed, whole lines, not terminated;
+ *          printed_cut: it had printed more before
  *
  * All borrowed by whoever is told of it. cpu_us and memory_kib are 0 where
  * nobody measured them. */
@@ -34,6 +36,7 @@ struct outcome {
     uint64_t memory_kib;
     const char *printed;
     size_t printed_size;
+    bool printed_cut;
 };
 
 /* Judge a worker that died while it ran a call, by its wait status: sets cause

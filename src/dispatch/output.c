@@ -37,6 +37,7 @@ void output_finish(struct dispatch *dispatch, size_t i, struct outcome *outcome)
     printed_finish(&slot->printed, emit_line, &context);
     outcome->printed = (const char *)buffer_bytes(&slot->printed.last);
     outcome->printed_size = buffer_size(&slot->printed.last);
+    outcome->printed_cut = slot->printed.cut;
 }
 
 void output_drain(struct dispatch *dispatch, size_t i)

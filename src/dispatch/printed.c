@@ -7,6 +7,7 @@ void printed_init(struct printed *printed)
 {
     buffer_init(&printed->line, PRINTED_LINE_BYTES);
     buffer_init(&printed->last, 2 * (PRINTED_LAST_BYTES + PRINTED_LINE_BYTES));
+    printed->cut = false;
 }
 
 void printed_clear(struct printed *printed)
@@ -16,14 +17,16 @@ void printed_clear(struct printed *printed)
 }
 
 /* Drop whole lines from the front until the rest is short enough. */
-static void trim_last(struct buffer *last)
+static void trim_last(struct printed *printed)
 {
+    struct buffer *last = &printed->last;
     while (buffer_size(last) > PRINTED_LAST_BYTES) {
         const char *end = memchr(buffer_bytes(last), '\n', buffer_size(last));
         size_t size = (size_t)((const uint8_t *)end - buffer_bytes(last)) + 1;
         if (size == buffer_size(last))
             return; /* one long line */
         buffer_consume(last, size);
+        printed->cut = true;
     }
 }
 
@@ -36,7 +39,7 @@ static void emit_line(struct printed *printed, printed_line_fn emit,
     /* Without memory the report shows less. */
     if (buffer_append(&printed->last, line, size) == 0)
         (void)buffer_append(&printed->last, "\n", 1);
-    trim_last(&printed->last);
+    trim_last(printed);
     buffer_reset(&printed->line);
 }
 
@@ -69,4 +72,5 @@ void printed_reset(struct printed *printed)
 {
     buffer_reset(&printed->line);
     buffer_reset(&printed->last);
+    printed->cut = false;
 }

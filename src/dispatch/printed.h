@@ -3,23 +3,26 @@
 #ifndef DISPATCH_PRINTED_H
 #define DISPATCH_PRINTED_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buffer.h"
 
 enum {
     PRINTED_LINE_BYTES = 4096, /* longer lines are cut into such pieces */
-    PRINTED_LAST_BYTES = 2048,
+    PRINTED_LAST_BYTES = 8192,
 };
 
 /* Takes a line, without its newline. */
 typedef void (*printed_line_fn)(void *context, const char *line, size_t size);
 
 /* line  the beginning of the line that is not complete
- * last  the last lines, whole */
+ * last  the last lines, whole
+ * cut   there were more before them */
 struct printed {
     struct buffer line;
     struct buffer last;
+    bool cut;
 };
 
 void printed_init(struct printed *printed);

@@ -50,7 +50,8 @@ enum action_type {
                       schedule_born(), or schedule_gone() */
     ACTION_STOP,   /* let SLOT's idle worker end: answer schedule_gone() */
     ACTION_EXPAND, /* send STAGE's next call to SLOT: answer
-                      schedule_expanded(), _unmade() or _exhausted(). With
+                      schedule_expanded(), _known(), _unmade() or
+                      _exhausted(). With
                       SLOT == SCHEDULE_NOBODY there is no slot to run it:
                       answer _unmade() or _exhausted() */
     ACTION_SEND,   /* send CALL, which has come back, to SLOT */
@@ -77,10 +78,12 @@ struct action schedule_next(struct schedule *schedule);
 void schedule_opened(struct schedule *schedule, size_t stage, uint64_t total);
 void schedule_failed(struct schedule *schedule, size_t stage);
 
-/* Answers to ACTION_EXPAND: CALL has been sent; or the next call could not
- * even be made and has its outcome; or there are no more. */
+/* Answers to ACTION_EXPAND: CALL has been sent; or the outcome of the next call
+ * is known, and was a success; or it could not even be made and has its
+ * outcome, or that is known and was none; or there are no more. */
 void schedule_expanded(struct schedule *schedule, int slot, size_t stage,
                        struct call *call);
+void schedule_known(struct schedule *schedule, size_t stage);
 void schedule_unmade(struct schedule *schedule, size_t stage);
 void schedule_exhausted(struct schedule *schedule, size_t stage);
 

@@ -91,6 +91,11 @@ void schedule_count_made(struct schedule *schedule, size_t stage)
     note_last_call(schedule, stage);
 }
 
+void schedule_known(struct schedule *schedule, size_t stage)
+{
+    schedule_count_made(schedule, stage);
+}
+
 void schedule_unmade(struct schedule *schedule, size_t stage)
 {
     schedule->stages[stage].failed = true;

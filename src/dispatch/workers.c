@@ -30,16 +30,22 @@ int workers_create(struct dispatch *dispatch)
     return 0;
 }
 
+void dispatch_dismiss(struct dispatch *dispatch)
+{
+    /* All makers are told before any is waited for. */
+    for (size_t i = 0; i < dispatch->slot_count; i++)
+        slot_dismiss(&dispatch->slots[i].slot);
+    for (size_t i = 0; i < dispatch->slot_count; i++)
+        slot_close(&dispatch->slots[i].slot);
+}
+
 void workers_destroy(struct dispatch *dispatch)
 {
-    size_t count = dispatch->slots == NULL ? 0 : dispatch->slot_count;
-    /* All makers are told before any is waited for. */
-    for (size_t i = 0; i < count; i++)
-        slot_dismiss(&dispatch->slots[i].slot);
-    for (size_t i = 0; i < count; i++) {
-        slot_close(&dispatch->slots[i].slot);
+    if (dispatch->slots == NULL)
+        return;
+    dispatch_dismiss(dispatch);
+    for (size_t i = 0; i < dispatch->slot_count; i++)
         printed_clear(&dispatch->slots[i].printed);
-    }
     free(dispatch->slots);
 }
 

@@ -3,13 +3,15 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buffer.h"
 #include "value/item.h"
 
-/* What is held of one call. */
+/* What is held of one call: its results, and their items. */
 struct held {
     struct buffer values;
+    struct buffer items;
     bool ended;
 };
 
@@ -41,8 +43,10 @@ void order_destroy(struct order *order)
 {
     if (order == NULL)
         return;
-    for (uint64_t i = 0; i < order->capacity; i++)
+    for (uint64_t i = 0; i < order->capacity; i++) {
         buffer_clear(&order->ring[i].values);
+        buffer_clear(&order->ring[i].items);
+    }
     free(order->ring);
     free(order);
 }
@@ -73,8 +77,10 @@ static int make_room(struct order *order, uint64_t index)
     struct held *ring = calloc(capacity, sizeof *ring);
     if (ring == NULL)
         return -ENOMEM;
-    for (uint64_t i = 0; i < capacity; i++)
+    for (uint64_t i = 0; i < capacity; i++) {
         buffer_init(&ring[i].values, SIZE_MAX);
+        buffer_init(&ring[i].items, SIZE_MAX);
+    }
     for (uint64_t i = 0; i < order->capacity; i++)
         ring[(order->next + i) % capacity] =
             order->ring[(order->next + i) % order->capacity];
@@ -91,16 +97,21 @@ static struct held *place(struct order *order, uint64_t index)
     return &order->ring[index % order->capacity];
 }
 
-int order_add(struct order *order, uint64_t index, struct drover_value value)
+int order_add(struct order *order, uint64_t index,
+              const struct order_result *result)
 {
     if (order->arrival || index == order->next)
-        return order->emit(order->context, index, value);
+        return order->emit(order->context, index, result);
     struct held *held = place(order, index);
     if (held == NULL)
         return -ENOMEM;
-    int status = buffer_append(&held->values, value.data, value.size);
+    int status =
+        buffer_append(&held->items, &result->item, sizeof result->item);
     if (status == 0)
-        order->held_bytes += value.size;
+        status = buffer_append(&held->values, result->value.data,
+                               result->value.size);
+    if (status == 0)
+        order->held_bytes += result->value.size;
     return status;
 }
 
@@ -110,13 +121,17 @@ static int emit_held(struct order *order, struct held *held)
     int status = 0;
     order->held_bytes -= buffer_size(&held->values);
     while (status == 0 && buffer_size(&held->values) > 0) {
-        struct drover_value value = { buffer_bytes(&held->values),
-                                      buffer_size(&held->values) };
-        value.size = value_item_size(value);
-        status = order->emit(order->context, order->next, value);
-        buffer_consume(&held->values, value.size);
+        struct order_result result = {
+            .value = { buffer_bytes(&held->values), buffer_size(&held->values) }
+        };
+        result.value.size = value_item_size(result.value);
+        memcpy(&result.item, buffer_bytes(&held->items), sizeof result.item);
+        status = order->emit(order->context, order->next, &result);
+        buffer_consume(&held->values, result.value.size);
+        buffer_consume(&held->items, sizeof result.item);
     }
     buffer_shrink(&held->values, VALUES_KEPT_BYTES);
+    buffer_shrink(&held->items, VALUES_KEPT_BYTES);
     return status;
 }
 

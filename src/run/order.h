@@ -14,10 +14,16 @@ enum {
     ORDER_BYTES_MAX = 32 * 1024 * 1024,
 };
 
+/* A result, and what whoever adds it knows it by. */
+struct order_result {
+    struct drover_value value;
+    uint64_t item;
+};
+
 /* Takes the results that leave, one after the other. Returns 0 or a negative
  * errno value, which the functions below then return. */
 typedef int (*order_emit_fn)(void *context, uint64_t index,
-                             struct drover_value value);
+                             const struct order_result *result);
 
 struct order;
 
@@ -36,7 +42,8 @@ uint64_t order_first(const struct order *order);
 bool order_is_swamped(const struct order *order, uint64_t index);
 
 /* A result of call INDEX. Returns 0, -ENOMEM, or what emit returned. */
-int order_add(struct order *order, uint64_t index, struct drover_value value);
+int order_add(struct order *order, uint64_t index,
+              const struct order_result *result);
 
 /* Call INDEX has ended, whatever its outcome. Each call does so once. */
 int order_end(struct order *order, uint64_t index);

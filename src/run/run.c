@@ -2,6 +2,7 @@
 #include "run/run.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,8 +23,11 @@ enum { FAREWELL_MS = 5000 }; /* for worker_stop, at the end of the run */
 /* --- Interrupts ------------------------------------------------------------
  */
 
-static void cancel(struct run *run)
+void run_cancel(void *context)
 {
+    struct run *run = context;
+    if (run->cancelling || schedule_is_finished(run->schedule))
+        return;
     feeding_stop(run);
     run->cancelling = true;
     run->summary->cancelled = true;
@@ -64,7 +68,7 @@ static void take_signal(struct run *run)
         drain(run);
     } else {
         observer->noticed(observer->context, "cancelling the running calls");
-        cancel(run);
+        run_cancel(run);
     }
 }
 
@@ -74,11 +78,12 @@ static void take_signal(struct run *run)
 /* What workers send is read only while there is room for it. */
 static void write_output(struct run *run)
 {
+    recording_turn(run);
     writing_flush(run);
     dispatch_receive(run->dispatch, !writing_is_held(run));
     dispatch_show(run->dispatch, !notes_is_full(run->setting->notes));
     if (run->sink.closed && !run->cancelling)
-        cancel(run);
+        run_cancel(run);
 }
 
 static void take_happening(void *context, unsigned source, size_t number)
@@ -93,6 +98,8 @@ static void take_happening(void *context, unsigned source, size_t number)
     case RUN_INPUT:
         stages_resume(run, number);
         break;
+    case RUN_SERVING:
+        break; /* served in every turn */
     }
 }
 
@@ -115,7 +122,8 @@ static void carry_out(struct run *run)
         advance(run);
         if (schedule_is_finished(run->schedule))
             return;
-        dispatch_turn(run->dispatch, -1);
+        dispatch_turn(run->dispatch, recording_patience_ms(run));
+        recording_serve(run);
     }
 }
 
@@ -123,12 +131,29 @@ static void carry_out(struct run *run)
 static void write_last(struct run *run)
 {
     run->writing_last = true;
+    recording_commit(run);
     for (;;) {
         writing_flush(run);
         if (!writing_has_unwritten(run))
             return;
         if (writing_wait(run))
             take_signal(run);
+    }
+}
+
+/* Wait for collectors, for as long as nobody interrupts. The run has ended. */
+static void serve_last(struct run *run)
+{
+    while (dispatch_failure(run->dispatch, NULL) == 0 &&
+           recording_is_wanted(run)) {
+        struct pollfd polled[] = {
+            { .fd = run->signals, .events = POLLIN },
+            { .fd = recording_descriptor(run), .events = POLLIN },
+        };
+        if (poll(polled, 2, recording_patience_ms(run)) > 0 &&
+            polled[0].revents != 0)
+            return;
+        recording_serve(run);
     }
 }
 
@@ -236,11 +261,47 @@ static int open_run(struct run *run, struct drover_error *err)
         return error_set(err, -status, "cannot wait for signals: %s",
                          strerror(-status));
     dispatch_adopt(run->dispatch, 0, run->setting->first);
+    status = recording_open(run, err);
+    if (status < 0)
+        return status;
     return dispatch_failure(run->dispatch, err);
+}
+
+/* Say that it goes on. */
+static int begin_run(struct run *run, struct drover_error *err)
+{
+    const struct run_observer *observer = &run->setting->observer;
+    int status = observer->begun == NULL
+                     ? 0
+                     : observer->begun(observer->begun_context, err);
+    run->summary->begun = status == 0;
+    return status;
+}
+
+/* All calls have ended, or no more will be made. */
+static int end_run(struct run *run, struct drover_error *err)
+{
+    dispatch_say_farewell(run->dispatch, clock_now_ms() + FAREWELL_MS);
+    if (run->summary->cancelled && !run->sink.closed)
+        stages_tell_unmade(run);
+    write_last(run);
+    struct drover_error end_err;
+    int status = dispatch_failure(run->dispatch, err);
+    int end_status = recording_finish(run, &end_err);
+    if (status == 0 && end_status < 0) {
+        *err = end_err;
+        status = end_status;
+    }
+    if (status == 0 && recording_is_served(run)) {
+        dispatch_dismiss(run->dispatch);
+        serve_last(run);
+    }
+    return status;
 }
 
 static void close_run(struct run *run)
 {
+    recording_close(run);
     dispatch_destroy(run->dispatch);
     stages_destroy(run);
     sink_clear(&run->sink);
@@ -253,13 +314,11 @@ int run_job(const struct run_setting *setting, struct run_summary *summary,
     struct run run = { .setting = setting, .summary = summary, .signals = -1 };
     *summary = (struct run_summary){ 0 };
     int status = open_run(&run, err);
+    if (status == 0)
+        status = begin_run(&run, err);
     if (status == 0) {
         carry_out(&run);
-        dispatch_say_farewell(run.dispatch, clock_now_ms() + FAREWELL_MS);
-        if (summary->cancelled && !run.sink.closed)
-            stages_tell_unmade(&run);
-        write_last(&run);
-        status = dispatch_failure(run.dispatch, err);
+        status = end_run(&run, err);
     }
     summary->output_closed = run.sink.closed && run.sink.error == 0;
     summary->output_error = run.sink.error == ECANCELED ? 0 : run.sink.error;

@@ -46,16 +46,27 @@ void sink_clear(struct sink *sink)
     descriptor_close(&sink->own);
 }
 
+/* What was added since the buffer had BEFORE bytes is not released. */
+static void hold_added(struct sink *sink, size_t before)
+{
+    if (sink->gated)
+        sink->held += buffer_size(&sink->buffer) - before;
+}
+
 int sink_add(struct sink *sink, struct drover_value value)
 {
     if (sink->closed)
         return 0;
+    size_t before = buffer_size(&sink->buffer);
     const char *text;
     size_t size;
     int status = sink->plain && drover_value_get_text(value, &text, &size) == 0
                      ? buffer_append(&sink->buffer, text, size)
                      : value_print_json(&sink->buffer, value, sink->json_flags);
-    return status == 0 ? buffer_append(&sink->buffer, "\n", 1) : status;
+    if (status == 0)
+        status = buffer_append(&sink->buffer, "\n", 1);
+    hold_added(sink, before);
+    return status;
 }
 
 int sink_add_lines(struct sink *sink, const char *lines, size_t size)
@@ -81,13 +92,14 @@ void sink_give_up(struct sink *sink, int error)
 {
     sink->closed = true;
     sink->error = error == EPIPE ? 0 : error;
+    sink->held = 0;
     buffer_reset(&sink->buffer);
 }
 
 /* How much to write at once. */
 static size_t choose_size(const struct sink *sink)
 {
-    size_t size = buffer_size(&sink->buffer);
+    size_t size = buffer_size(&sink->buffer) - sink->held;
     size_t most = sink->pollable ? PIPE_BUF : FILE_WRITE_BYTES;
     const uint8_t *bytes = buffer_bytes(&sink->buffer);
     if (size <= most || bytes == NULL)
@@ -98,7 +110,7 @@ static size_t choose_size(const struct sink *sink)
 
 void sink_flush(struct sink *sink)
 {
-    while (buffer_size(&sink->buffer) > 0 && takes_more(sink)) {
+    while (sink_has_unwritten(sink) && takes_more(sink)) {
         ssize_t written = write(sink->descriptor, buffer_bytes(&sink->buffer),
                                 choose_size(sink));
         if (written < 0 && errno == EAGAIN)
@@ -107,8 +119,10 @@ void sink_flush(struct sink *sink)
             sink_give_up(sink, errno);
             return;
         }
-        if (written > 0)
+        if (written > 0) {
             buffer_consume(&sink->buffer, (size_t)written);
+            sink->written += (uint64_t)written;
+        }
     }
     buffer_shrink(&sink->buffer, KEPT_BYTES);
 }

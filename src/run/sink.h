@@ -16,6 +16,9 @@ enum { SINK_FULL_BYTES = 256 * 1024 };
  * json_flags  see drover_value_to_json()
  * plain       values that are texts are written as they are, not as JSON
  * pollable    the descriptor can say when it takes more
+ * gated       what is added is written only when it was released
+ * held        so many bytes, the last of the buffer, are not released
+ * written     bytes so far
  * closed      the reader is gone; what is added is dropped
  * error       an errno value of a write that failed otherwise */
 struct sink {
@@ -24,6 +27,9 @@ struct sink {
     unsigned json_flags;
     bool plain;
     bool pollable;
+    bool gated;
+    size_t held;
+    uint64_t written;
     bool closed;
     int error;
     struct buffer buffer;
@@ -54,9 +60,23 @@ static inline bool sink_is_full(const struct sink *sink)
     return buffer_size(&sink->buffer) >= SINK_FULL_BYTES;
 }
 
+/* Whether something that was released is still to be written. */
 static inline bool sink_has_unwritten(const struct sink *sink)
 {
-    return buffer_size(&sink->buffer) > 0;
+    return buffer_size(&sink->buffer) > sink->held;
+}
+
+/* Let everything that was added be written. */
+static inline void sink_release(struct sink *sink)
+{
+    sink->held = 0;
+}
+
+/* How many bytes were added so far; that is how many must be written until what
+ * was added last is. */
+static inline uint64_t sink_added(const struct sink *sink)
+{
+    return sink->written + buffer_size(&sink->buffer);
 }
 
 #endif

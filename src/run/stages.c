@@ -18,14 +18,24 @@ static int reserve_head(struct buffer *results)
     return buffer_append(results, room, sizeof room);
 }
 
+/* Unless it goes to collectors, or has done so before. */
+static int print(struct stage_run *stage, const struct order_result *result)
+{
+    if (!stage->printed || recording_is_served(stage->run) ||
+        result->item == RECORDING_DELIVERED)
+        return 0;
+    int status = sink_add(&stage->run->sink, result->value);
+    return status == 0 ? recording_printed(stage->run, result->item) : status;
+}
+
 /* A result leaves the stage, in its order. */
-static int emit(void *context, uint64_t index, struct drover_value value)
+static int emit(void *context, uint64_t index,
+                const struct order_result *result)
 {
     struct stage_run *stage = context;
+    struct drover_value value = result->value;
     (void)index;
-    int status = 0;
-    if (stage->printed)
-        status = sink_add(&stage->run->sink, value);
+    int status = print(stage, result);
     if (status == 0 && stage->gathered) {
         if (stage->result_count++ == 0)
             status = reserve_head(&stage->results);
@@ -105,7 +115,32 @@ static void tell_unmade(struct run *run, size_t stage, uint64_t calls,
     run->summary->failed += calls;
     run->summary->stages_unbegun += calls == 0;
     run->stages[stage].failed = true;
+    recording_unmade(run, &outcome);
     run->setting->observer.ended(run->setting->observer.context, &outcome);
+}
+
+/* How many calls stage I has; UINT64_MAX: that is not known yet. */
+static uint64_t count_calls(const struct run *run, size_t i)
+{
+    const struct stage_run *stage = &run->stages[i];
+    if (stage->expansion != NULL)
+        return expansion_total(stage->expansion);
+    if (stage->begun)
+        return stage->made;
+    return run->setting->job->stages[i].each_count == 0 ? 1 : UINT64_MAX;
+}
+
+/* Let those who watch know how many calls there are. */
+static void tell_total(const struct run *run)
+{
+    uint64_t total = 0;
+    if (run->setting->store == NULL)
+        return;
+    for (size_t i = 0; i < run->setting->job->stage_count; i++) {
+        uint64_t calls = count_calls(run, i);
+        total = calls > UINT64_MAX - total ? UINT64_MAX : total + calls;
+    }
+    store_set_total(run->setting->store, total);
 }
 
 void stages_open(void *context, size_t i)
@@ -115,7 +150,8 @@ void stages_open(void *context, size_t i)
     struct drover_error err;
     stage->begun = true;
     const struct expansion_input input = { .results = run->lists,
-                                           .feed = stage->feed };
+                                           .feed = stage->feed,
+                                           .folder = run->setting->folder };
     int status =
         expansion_open(run->setting->plan, i, &input, &stage->expansion, &err);
     if (status < 0) {
@@ -124,6 +160,7 @@ void stages_open(void *context, size_t i)
         feeding_close(run, stage);
         return;
     }
+    tell_total(run);
     schedule_opened(run->schedule, i, expansion_total(stage->expansion));
     feeding_supply(run, stage);
 }
@@ -176,6 +213,7 @@ void stages_close(void *context, size_t i)
     struct stage_run *stage = &run->stages[i];
     expansion_close(stage->expansion);
     stage->expansion = NULL;
+    tell_total(run);
     feeding_close(run, stage);
     feeding_end(run, stage);
     if (stage->gathered && finish_list(stage, &run->lists[i]) < 0)
@@ -247,6 +285,7 @@ static struct call *make_call(struct run *run, size_t i)
             error_set(&err, E2BIG, "its arguments have %zu bytes, limit %d",
                       buffer_size(&call->args), RESULTS_LIMIT_BYTES);
     if (status > 0) {
+        call->stage = i;
         call->index = stage->made;
         call->plugin = stage->plugin;
         call->task = stage->task;
@@ -262,15 +301,48 @@ static struct call *make_call(struct run *run, size_t i)
     return NULL;
 }
 
+static void count_made(struct run *run, size_t i)
+{
+    run->stages[i].made++;
+    stages_review_hold(run, i);
+    feeding_supply(run, &run->stages[i]);
+}
+
+/* CALL need not be run: what is known of it is taken over. */
+static int take_over(struct run *run, struct call *call,
+                     const struct record_found *found, struct drover_error *err)
+{
+    size_t i = call->stage;
+    int status = known_adopt(run, call, found, err);
+    count_made(run, i);
+    if (found->cause == DROVER_OK)
+        schedule_known(run->schedule, i);
+    else
+        schedule_unmade(run->schedule, i);
+    return status;
+}
+
 struct call *stages_expand(void *context, size_t i)
 {
     struct run *run = context;
+    struct record_found found;
+    struct drover_error err = { .code = ENOMEM, .message = "out of memory" };
     struct call *call = make_call(run, i);
-    if (call != NULL) {
-        run->stages[i].made++;
-        stages_review_hold(run, i);
-        feeding_supply(run, &run->stages[i]);
+    if (call == NULL)
+        return NULL;
+    enum known known = known_look(run, call, &found, &err);
+    int status = known == KNOWN_UNREADABLE ? -err.code : 0;
+    if (known == KNOWN_DONE)
+        status = take_over(run, call, &found, &err);
+    else if (known == KNOWN_RETRY)
+        status = known_retry(run, call, &found, &err);
+    if (status < 0)
+        dispatch_halt(run->dispatch, &err);
+    if (known == KNOWN_DONE) {
+        dispatch_give_call(run->dispatch, call);
+        return NULL;
     }
+    count_made(run, i);
     return call;
 }
 
@@ -284,18 +356,28 @@ void stages_refuse(void *context, size_t i, const char *why)
     dispatch_give_call(run->dispatch, call);
 }
 
-void stages_take_result(void *context, struct call *call,
-                        struct drover_value value, bool ahead)
+static void add_result(struct run *run, const struct call *call,
+                       struct drover_value value, uint64_t item)
 {
-    struct run *run = context;
-    (void)ahead; /* printed and fed on alike */
-    int status = order_add(run->stages[call->stage].order, call->index, value);
+    int status =
+        order_add(run->stages[call->stage].order, call->index,
+                  &(struct order_result){ .value = value, .item = item });
     if (status < 0)
         dispatch_fail(
             run->dispatch, status,
             status == -EMSGSIZE
                 ? "the results of a stage are too large to be substituted"
                 : "cannot keep results");
+}
+
+void stages_take_result(void *context, struct call *call,
+                        struct drover_value value, bool ahead)
+{
+    struct run *run = context;
+    if (ahead)
+        add_result(run, call, value, recording_add_value(run, call, value));
+    else
+        run->returned = value; /* its outcome follows at once */
 }
 
 bool stages_must_wait(void *context, const struct call *call, uint64_t *first)
@@ -319,6 +401,10 @@ void stages_settle(void *context, struct call *call,
         run->summary->failed++;
         stage->failed = true;
     }
+    uint64_t item = recording_end(run, call, outcome);
+    if (run->returned.size > 0)
+        add_result(run, call, run->returned, item);
+    run->returned = (struct drover_value){ NULL, 0 };
     run->setting->observer.ended(run->setting->observer.context, outcome);
     int status = order_end(stage->order, call->index);
     if (status < 0)

@@ -6,6 +6,7 @@
 #include "dispatch/dispatch.h"
 #include "job/expansion.h"
 #include "run/order.h"
+#include "run/recording.h"
 #include "run/run.h"
 #include "run/sink.h"
 
@@ -43,6 +44,8 @@ struct stage_run {
     bool failed;
 };
 
+/* returned  what the call that is about to end has returned, or an empty view
+ */
 struct run {
     const struct run_setting *setting;
     struct run_summary *summary;
@@ -52,6 +55,8 @@ struct run {
     struct stage_run *stages;
     struct drover_value *lists; /* by stage: all results, once complete */
     struct sink sink;
+    struct recording recording;
+    struct drover_value returned;
     size_t slot_count;
     int signals;
     bool sink_watched;
@@ -62,7 +67,13 @@ struct run {
 };
 
 /* What happens besides the work of calls: sources of dispatch_watch(). */
-enum run_source { RUN_SIGNAL, RUN_WRITING, RUN_INPUT };
+enum run_source { RUN_SIGNAL, RUN_WRITING, RUN_INPUT, RUN_SERVING };
+
+/* --- run.c -------------------------------------------------------------------
+ */
+
+/* Make no more calls, and kill those that run. CONTEXT is the run. */
+void run_cancel(void *context);
 
 /* --- writing.c: what leaves the run ------------------------------------ */
 
@@ -82,6 +93,73 @@ bool writing_wait(struct run *run);
 
 /* Drop what its readers do not take. */
 void writing_give_up(struct run *run);
+
+/* --- recording.c: what goes into the store; nothing happens without one -----
+ */
+
+/* Serve, if the run is to be served. Returns 0 or an error. */
+int recording_open(struct run *run, struct drover_error *err);
+void recording_close(struct run *run);
+
+/* Whether results are collected from an address, not printed. */
+bool recording_is_served(const struct run *run);
+
+struct call_key recording_key(const struct run *run, const struct call *call);
+
+/* CALL has sent a value ahead. Returns the item that it is to collectors; 0:
+ * none; RECORDING_DELIVERED: one that they have already. */
+uint64_t recording_add_value(struct run *run, struct call *call,
+                             struct drover_value value);
+
+/* CALL has its outcome, and run->returned is what it has returned. Returns the
+ * item of that. */
+uint64_t recording_end(struct run *run, struct call *call,
+                       const struct outcome *outcome);
+
+/* A call could not even be made, or a stage not begun. */
+void recording_unmade(struct run *run, const struct outcome *outcome);
+
+/* ITEM was given to the sink, as the last. Returns 0 or -ENOMEM. */
+int recording_printed(struct run *run, uint64_t item);
+
+/* In every turn: acknowledge what is written, commit what is due. */
+void recording_turn(struct run *run);
+void recording_commit(struct run *run);
+
+/* Collectors have sent something, or time has passed. */
+void recording_serve(struct run *run);
+
+/* What to wait for beside that, -1: nothing; and whether collectors may still
+ * come for what the run has given. */
+int recording_descriptor(const struct run *run);
+bool recording_is_wanted(const struct run *run);
+
+/* How long to wait at most before the next turn; -1: for ever. */
+int recording_patience_ms(const struct run *run);
+
+/* The run has ended, and what it printed is written. Returns 0 or the error of
+ * the store. */
+int recording_finish(struct run *run, struct drover_error *err);
+
+/* --- known.c: calls of a resumed run
+ * ------------------------------------------- */
+
+/* What is to be done with a call: it is new; it was run and is to be run again,
+ * or its outcome stands; or the store cannot be read. */
+enum known { KNOWN_NEW, KNOWN_RETRY, KNOWN_DONE, KNOWN_UNREADABLE };
+
+/* FOUND is filled for KNOWN_RETRY and KNOWN_DONE. */
+enum known known_look(struct run *run, const struct call *call,
+                      struct record_found *found, struct drover_error *err);
+
+/* Take the outcome and the values of a call that is done. Returns 0 or an
+ * error. */
+int known_adopt(struct run *run, const struct call *call,
+                const struct record_found *found, struct drover_error *err);
+
+/* Prepare a call that is run again. Returns 0 or an error. */
+int known_retry(struct run *run, struct call *call,
+                const struct record_found *found, struct drover_error *err);
 
 /* --- stages.c: stages ------------------------------------------------- */
 

@@ -116,8 +116,6 @@ END
         expect_line '^drover: 4 of 4 calls did not succeed:$' errors
         if [ $name = start-refuses ]; then
             what='load: worker_start of plugin start-refuses returned 5$'
-        elif [ $mode = reused ]; then
-            what='load: .*died before any call: killed by signal 11'
         else
             what='(load: .*died before any call: |signal: (.*the last one: )?)killed by signal 11'
         fi

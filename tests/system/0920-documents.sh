@@ -18,10 +18,12 @@ extract_consoles "$srcdir/README.md" shown
 [ "$(grep -c '^\$ ' shown)" -ge 5 ] || fail "README.md shows too few commands"
 run_shown readme shown printed
 
-# Backtraces differ from machine to machine, and the README shortens them.
+# Backtraces differ from machine to machine, and the README shortens them; runs
+# have random names.
 normalise()
 {
-    sed -e "s|$work/readme/|./|g" -e '/\[0x[0-9a-f]*\]$/d' -e '/^\.\.\.$/d' "$1"
+    sed -e "s|$work/readme/|./|g" -e '/\[0x[0-9a-f]*\]$/d' -e '/^\.\.\.$/d' \
+        -e 's/\(names\)-[0-9a-z]\{10\}/\1-RUN/' "$1"
 }
 normalise shown >expected
 normalise printed >actual

@@ -15,19 +15,23 @@ struct record {
     size_t count;
     uint64_t index[RECORDS_MAX];
     int64_t number[RECORDS_MAX];
+    uint64_t item[RECORDS_MAX];
     int refuse; /* what emit returns from now on */
 };
 
 static struct record record;
 
-static int emit(void *context, uint64_t index, struct drover_value value)
+static int emit(void *context, uint64_t index,
+                const struct order_result *result)
 {
     struct record *to = context;
     if (to->refuse != 0)
         return to->refuse;
     ASSERT(to->count < RECORDS_MAX);
     to->index[to->count] = index;
-    ASSERT_INT(drover_value_get_int(value, &to->number[to->count++]), 0);
+    to->item[to->count] = result->item;
+    ASSERT_INT(drover_value_get_int(result->value, &to->number[to->count++]),
+               0);
     return 0;
 }
 
@@ -39,12 +43,14 @@ static struct order *begin(bool arrival)
     return order;
 }
 
-/* Result NUMBER (0 .. 65535) of call INDEX; in three bytes. */
+/* Result NUMBER (0 .. 65535) of call INDEX, in three bytes; the item has the
+ * same number. */
 static int add(struct order *order, uint64_t index, unsigned number)
 {
     uint8_t bytes[] = { 0x19, (uint8_t)(number >> 8), (uint8_t)number };
-    return order_add(order, index,
-                     (struct drover_value){ bytes, sizeof bytes });
+    struct order_result result = { .value = { bytes, sizeof bytes },
+                                   .item = number };
+    return order_add(order, index, &result);
 }
 
 static void expect(size_t i, uint64_t index, int64_t number)
@@ -52,6 +58,7 @@ static void expect(size_t i, uint64_t index, int64_t number)
     ASSERT(i < record.count);
     ASSERT_INT(record.index[i], index);
     ASSERT_INT(record.number[i], number);
+    ASSERT_INT(record.item[i], number);
 }
 
 static void results_of_the_first_call_leave_at_once(void)
@@ -153,7 +160,8 @@ static void held_bytes_are_bounded_and_counted_down(void)
     ASSERT_INT(drover_value_check(value, NULL), 0);
     for (uint64_t i = 1; i <= ORDER_BYTES_MAX / PIECE; i++) {
         ASSERT(!order_is_full(order, 100));
-        ASSERT_INT(order_add(order, i, value), 0);
+        ASSERT_INT(
+            order_add(order, i, &(struct order_result){ .value = value }), 0);
         ASSERT_INT(order_end(order, i), 0);
     }
     ASSERT(order_is_full(order, 100));

@@ -141,19 +141,23 @@ static void of_many_lines_the_last_are_kept_whole(void)
     end(&printed);
 }
 
-static void of_one_long_line_all_is_kept(void)
+static void long_lines_are_kept_whole_and_it_is_known_that_others_were_cut(void)
 {
     static char text[PRINTED_LINE_BYTES];
     struct printed printed;
     begin(&printed);
     memset(text, 'x', sizeof text);
     add(&printed, "before\n", 7);
-    add(&printed, text, sizeof text);
-    add(&printed, "\n", 1);
-    ASSERT_INT(buffer_size(&printed.last), PRINTED_LINE_BYTES + 1);
+    ASSERT(!printed.cut);
+    for (int i = 0; i < PRINTED_LAST_BYTES / PRINTED_LINE_BYTES; i++) {
+        add(&printed, text, sizeof text);
+        add(&printed, "\n", 1);
+    }
+    ASSERT(printed.cut);
+    ASSERT(buffer_size(&printed.last) <= PRINTED_LAST_BYTES);
     ASSERT_INT(buffer_bytes(&printed.last)[0], 'x');
-    add(&printed, "after\n", 6);
-    expect_bytes(&printed.last, "after\n");
+    printed_reset(&printed);
+    ASSERT(!printed.cut);
     end(&printed);
 }
 
@@ -162,4 +166,4 @@ UNIT_CASES(CASE(text_cut_anywhere_gives_the_same_lines),
            CASE(zero_bytes_are_bytes_like_others),
            CASE(a_line_that_is_too_long_is_cut_into_pieces),
            CASE(of_many_lines_the_last_are_kept_whole),
-           CASE(of_one_long_line_all_is_kept))
+           CASE(long_lines_are_kept_whole_and_it_is_known_that_others_were_cut))

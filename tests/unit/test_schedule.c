@@ -212,6 +212,26 @@ static void a_call_that_cannot_be_made_fails_its_stage(void)
     expect_finished(schedule);
 }
 
+static void a_call_whose_outcome_is_known_is_made_and_done(void)
+{
+    static const size_t needs[] = { 0 };
+    static const struct schedule_stage stages[] = {
+        { 0 }, { .needs = needs, .needs_count = 1 }
+    };
+    struct schedule *schedule = begin(1, stages, 2);
+    expect_open(schedule, 0, 2);
+    expect_born(schedule, 0, false);
+    expect_stage(schedule, ACTION_EXPAND, 0);
+    schedule_known(schedule, 0);
+    expect_stage(schedule, ACTION_EXPAND, 0);
+    schedule_known(schedule, 0);
+    expect_stage(schedule, ACTION_CLOSE, 0);
+    expect_stage(schedule, ACTION_OPEN, 1);
+    schedule_opened(schedule, 1, 0);
+    expect_stage(schedule, ACTION_CLOSE, 1);
+    expect_finished(schedule);
+}
+
 static void a_stage_of_unknown_length_ends_when_it_is_exhausted(void)
 {
     static const struct schedule_stage stages[1];
@@ -862,6 +882,7 @@ UNIT_CASES(CASE(a_schedule_without_stages_is_finished),
            CASE(a_stage_whose_need_failed_is_skipped_and_so_are_those_behind),
            CASE(a_stage_that_cannot_begin_closes_as_failed),
            CASE(a_call_that_cannot_be_made_fails_its_stage),
+           CASE(a_call_whose_outcome_is_known_is_made_and_done),
            CASE(a_stage_of_unknown_length_ends_when_it_is_exhausted),
            CASE(a_forked_worker_serves_one_call),
            CASE(there_are_not_more_workers_than_calls),

@@ -354,6 +354,11 @@ static void expand(const struct action *action)
         supply(action->stage);
         return;
     }
+    if (chance(20)) {
+        schedule_known(world.schedule, action->stage);
+        supply(action->stage);
+        return;
+    }
     struct call *call = &world.calls[world.call_count++];
     *call = (struct call){ .stage = action->stage };
     level->unsettled++;

@@ -190,7 +190,35 @@ static void plain_texts_are_written_as_they_are(void)
     close(ends[1]);
 }
 
-UNIT_CASES(CASE(plain_texts_are_written_as_they_are),
+static void what_is_not_released_is_not_written(void)
+{
+    struct sink sink;
+    int ends[2];
+    char written[64] = "";
+    open_pipe(ends);
+    sink_init(&sink, ends[1], 0);
+    sink.gated = true;
+    ASSERT_INT(sink_add(&sink, yes), 0);
+    sink_release(&sink);
+    ASSERT_INT(sink_add(&sink, yes), 0);
+    ASSERT(sink_has_unwritten(&sink));
+    ASSERT_INT(sink_added(&sink), 10);
+    sink_flush(&sink);
+    ASSERT(!sink_has_unwritten(&sink));
+    ASSERT_INT(sink.written, 5);
+    ASSERT_INT(read(ends[0], written, sizeof written), 5);
+    ASSERT_INT(sink_added(&sink), 10);
+    sink_release(&sink);
+    sink_flush(&sink);
+    ASSERT_INT(read(ends[0], written, sizeof written), 5);
+    ASSERT_TEXT(written, "true\n");
+    sink_clear(&sink);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+UNIT_CASES(CASE(what_is_not_released_is_not_written),
+           CASE(plain_texts_are_written_as_they_are),
            CASE(a_file_takes_all_at_once), CASE(a_full_pipe_is_not_waited_for),
            CASE(a_reader_who_left_closes_the_sink),
            CASE(a_write_that_fails_is_remembered),

@@ -1,0 +1,35 @@
+/* The store of a run that a command carries out: a new one, or that of a run
+ * that is carried on. Prints what is wrong. */
+#ifndef CLI_RECORD_H
+#define CLI_RECORD_H
+
+#include "cli/session.h"
+#include "store/store.h"
+
+/* Make a store for the session's job.
+ *
+ * address  where the run is to be reached, as the user gave it; NULL, with
+ *          BACKGROUND: at one of its own
+ *
+ * Returns STATUS_OK with *OUT, or the exit status. */
+struct record_setting {
+    const char *address;
+    bool background;
+    uint64_t workers;
+};
+int record_create(const struct session *session,
+                  const struct record_setting *setting, struct store **out);
+
+/* Open the store of the run that REFERENCE names: a run's name, an address, or
+ * a store's folder. */
+int record_open(const char *reference, struct store **out);
+
+/* Compare the session's plugins with those that the run was begun with. Others
+ * are said, and are an error unless ACCEPT. */
+int record_check_plugins(const struct session *session, struct store *store,
+                         bool accept);
+
+/* The log of a background run, to be appended to: a descriptor, or -1. */
+int record_open_log(const struct store *store);
+
+#endif
