@@ -54,10 +54,7 @@ const char *carry_out_set_log_level(void *context, const char *value)
 const char *carry_out_set_format(void *context, const char *value)
 {
     struct carry_out_setting *setting = context;
-    if (strcmp(value, "json") != 0 && strcmp(value, "text") != 0)
-        return "expected json or text";
-    setting->plain = strcmp(value, "text") == 0;
-    return NULL;
+    return options_format(value, &setting->plain);
 }
 
 const char *carry_out_set_nan(void *context, const char *value)

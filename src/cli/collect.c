@@ -29,6 +29,14 @@ static const char *set_values(void *context, const char *value)
     return NULL;
 }
 
+static const char *set_format(void *context, const char *value)
+{
+    struct setting *setting = context;
+    const char *wrong = options_format(value, &setting->form.plain);
+    setting->form.values = setting->form.values || setting->form.plain;
+    return wrong;
+}
+
 static const char *set_peek(void *context, const char *value)
 {
     struct setting *setting = context;
@@ -60,6 +68,8 @@ static const char *set_nan(void *context, const char *value)
 
 static const struct option_row options[] = {
     { 0, "values", NULL, "print the values alone", set_values },
+    { 0, "format", "json|text",
+      "print values as JSON (default), or texts as they are", set_format },
     { 0, "peek", NULL, "watch all results from the first on, take none",
       set_peek },
     { 0, "no-wait", NULL, "take what is there now, and end", set_no_wait },

@@ -73,7 +73,10 @@ int collected_put(struct buffer *out, const struct drover_collected *item,
         return put_object(out, item, form);
     if (item->outcome.value.size == 0)
         return 0;
-    int status = value_print_json(out, item->outcome.value, form->json_flags);
+    int status =
+        form->plain
+            ? value_print_plain(out, item->outcome.value, form->json_flags)
+            : value_print_json(out, item->outcome.value, form->json_flags);
     return status == 0 ? buffer_append_text(out, "\n") : status;
 }
 

@@ -10,11 +10,12 @@
 
 /* How items are shown.
  *
- * values      the values alone
+ * values      the values alone; plain: texts among them as they are
  * addresses   say where each came from
  * json_flags  of enum drover_json_flags */
 struct collected_form {
     bool values;
+    bool plain;
     bool addresses;
     unsigned json_flags;
 };

@@ -190,6 +190,14 @@ const char *options_duration(const char *value, int64_t *out_ms)
     }
 }
 
+const char *options_format(const char *value, bool *plain)
+{
+    if (strcmp(value, "json") != 0 && strcmp(value, "text") != 0)
+        return "expected json or text";
+    *plain = strcmp(value, "text") == 0;
+    return NULL;
+}
+
 const char *options_nan(const char *value, unsigned *flags)
 {
     if (strcmp(value, "null") != 0 && strcmp(value, "text") != 0)

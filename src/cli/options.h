@@ -3,6 +3,7 @@
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -63,6 +64,10 @@ size_t options_operands(const struct command *command, int argc, char **argv,
 /* Read the value of an option that is a duration: see job/duration.h. Returns
  * NULL, or what is wrong with it. */
 const char *options_duration(const char *value, int64_t *out_ms);
+
+/* The value of an option --format: whether texts are printed as they are.
+ * Returns NULL, or what is wrong with it. */
+const char *options_format(const char *value, bool *plain);
 
 /* Read the value of an option --nan into *FLAGS, of enum drover_json_flags.
  * Returns likewise. */

@@ -45,8 +45,7 @@ static const struct option_row options[] = {
     { 0, "older", "DURATION", "only runs that ended so long ago, as in 7d",
       set_older },
     { 0, "uncollected", NULL,
-      "also with results left to collect, and killed ones",
-      set_uncollected },
+      "also with results left to collect, and killed ones", set_uncollected },
     { 'n', "dry-run", NULL, "only say what would be removed", set_dry_run },
     { .name = NULL },
 };

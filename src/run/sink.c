@@ -58,10 +58,8 @@ int sink_add(struct sink *sink, struct drover_value value)
     if (sink->closed)
         return 0;
     size_t before = buffer_size(&sink->buffer);
-    const char *text;
-    size_t size;
-    int status = sink->plain && drover_value_get_text(value, &text, &size) == 0
-                     ? buffer_append(&sink->buffer, text, size)
+    int status = sink->plain
+                     ? value_print_plain(&sink->buffer, value, sink->json_flags)
                      : value_print_json(&sink->buffer, value, sink->json_flags);
     if (status == 0)
         status = buffer_append(&sink->buffer, "\n", 1);

@@ -237,3 +237,13 @@ int drover_value_to_json(struct drover_value value, unsigned flags, char **text,
     *text = (char *)out.data;
     return 0;
 }
+
+int value_print_plain(struct buffer *out, struct drover_value value,
+                      unsigned flags)
+{
+    const char *text;
+    size_t size;
+    if (drover_value_get_text(value, &text, &size) == 0)
+        return buffer_append(out, text, size);
+    return value_print_json(out, value, flags);
+}

@@ -16,4 +16,8 @@
 int value_print_json(struct buffer *out, struct drover_value value,
                      unsigned flags);
 
+/* The same, but a text is printed as it is. */
+int value_print_plain(struct buffer *out, struct drover_value value,
+                      unsigned flags);
+
 #endif

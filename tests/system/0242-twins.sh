@@ -14,6 +14,21 @@ for example in simple2 simple_managed_map simple_managed_map_reusable \
     [ ! -s errors ] || fail "$example: $(head -3 errors)"
 done
 
+# Those in the background: started, and collected by somebody else.
+for example in simple_background_queue simple_persistent_managed; do
+    [ "$("$drover" start "$examples/$example.yaml")" = "$work/task.socket" ] ||
+        fail "$example does not start"
+    expect_status 0 "$drover" collect --format text task.socket >actual
+    expect_file_equal expected actual
+    wait_until 20 test ! -e task.socket || fail "$example does not end"
+done
+expect_status 0 "$drover" run "$examples/simple_persistent_queue.yaml" >addresses
+seq 0 9 | sed "s|.*|$work/task-&.socket|" >expected-addresses
+expect_file_equal expected-addresses addresses
+expect_status 0 "$drover" collect --values task-?.socket >cells
+sed 's/.*"result":\([0-9]*\)}/\1/' cells | sort -n | paste -d ' ' - - - - - - - - - - >actual
+expect_file_equal expected actual
+
 # What is no cell of the grid is no part of the table.
 for cells in '[[1, 2]]' '[x]' '[[10, 0, 5]]' '[[0, -1, 5]]'; do
     expect_status 1 "$drover" call grid.table "cells=$cells" >actual 2>errors
