@@ -189,7 +189,7 @@ bool connection_is_stuck(const struct connection *connection)
 bool connection_wants(const struct connection *connection)
 {
     return connection->credit > 0 && connection->failure == 0 &&
-           !connection_is_stuck(connection) &&
+           !connection->gone && !connection_is_stuck(connection) &&
            buffer_size(&connection->channel.out) < SERVER_OUT_BYTES &&
            connection->lease.given.total < LEASE_ITEMS_MAX;
 }
@@ -307,17 +307,20 @@ bool connection_has_more(const struct connection *connection,
 /* --- Sending ----------------------------------------------------------------
  */
 
-int connection_flush(struct connection *connection)
+void connection_flush(struct connection *connection)
 {
     struct channel *channel = &connection->channel;
     size_t before = buffer_size(&channel->out);
     int status = channel_flush(channel);
+    if (status < 0 && status != -EAGAIN) {
+        connection->gone = true;
+        buffer_reset(&channel->out);
+    }
     connection->safe = buffer_size(&channel->out);
     if (connection->safe == 0)
         connection->answers = 0;
     if (connection->safe < before && connection->greeted)
         connection->deadline_ms = -1;
-    return status == 0 || status == -EAGAIN ? 0 : -EPIPE;
 }
 
 void connection_refuse(struct connection *connection,
@@ -335,6 +338,7 @@ void connection_refuse(struct connection *connection,
 
 bool connection_is_waiting(const struct connection *connection)
 {
-    return (connection->takes && !connection->told) || connection->asks > 0 ||
-           channel_has_unsent(&connection->channel);
+    return !connection->gone &&
+           ((connection->takes && !connection->told) || connection->asks > 0 ||
+            channel_has_unsent(&connection->channel));
 }

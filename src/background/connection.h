@@ -24,6 +24,7 @@ struct connection_service {
 };
 
 /* greeted     it has said hello, in our version
+ * gone        the other side has closed; what it sent before is still heard
  * takes       it has asked for items; waits: and waits for those to come
  * told        it was told that no more will come
  * credit      how many items it may be given
@@ -38,6 +39,7 @@ struct connection_service {
 struct connection {
     struct channel channel;
     bool greeted;
+    bool gone;
     bool takes;
     bool waits;
     bool told;
@@ -94,8 +96,8 @@ int connection_tell(struct connection *connection,
 bool connection_has_more(const struct connection *connection,
                          const struct connection_service *service);
 
-/* Send what is queued. Returns 0, or -EPIPE. */
-int connection_flush(struct connection *connection);
+/* Send what is queued, if somebody is there. */
+void connection_flush(struct connection *connection);
 
 /* Say why it is closed, if that can be said at once. What was queued since the
  * last connection_flush() is dropped. */

@@ -56,7 +56,7 @@ void server_abandon(struct server *server)
 void server_destroy(struct server *server)
 {
     for (size_t i = 0; server != NULL && i < server->count; i++)
-        (void)connection_flush(server->connections[i]);
+        connection_flush(server->connections[i]);
     server_abandon(server);
 }
 
@@ -120,12 +120,12 @@ static int commit(struct server *server, struct drover_error *err)
     return status;
 }
 
-static void each(struct server *server, int (*act)(struct connection *))
+static void confirm_all(struct server *server)
 {
     for (size_t i = 0; i < server->count; i++) {
         struct connection *connection = server->connections[i];
         if (connection->failure == 0)
-            connection->failure = act(connection);
+            connection->failure = connection_confirm(connection);
     }
 }
 
@@ -135,6 +135,7 @@ static void tell_all(struct server *server)
         struct connection *connection = server->connections[i];
         if (connection->failure == 0)
             connection->failure = connection_tell(connection, &server->service);
+        connection_flush(connection);
     }
 }
 
@@ -147,6 +148,7 @@ static void dismiss_all(struct server *server, const struct drover_error *err)
     }
 }
 
+/* For want of memory: there is no other failure. */
 static void dismiss_failed(struct server *server)
 {
     for (size_t i = server->count; i-- > 0;) {
@@ -154,10 +156,8 @@ static void dismiss_failed(struct server *server)
         struct drover_error err;
         if (connection->failure == 0)
             continue;
-        if (connection->failure != -EPIPE) {
-            error_no_memory(&err);
-            connection_refuse(connection, &err);
-        }
+        error_no_memory(&err);
+        connection_refuse(connection, &err);
         server_close_at(server, i);
     }
 }
@@ -180,7 +180,7 @@ static int serve(struct server *server, struct drover_error *err)
 {
     struct drover_error own;
     err = err == NULL ? &own : err;
-    each(server, connection_confirm);
+    confirm_all(server);
     int status = share(server, err);
     if (status == 0)
         status = commit(server, err);
@@ -189,7 +189,6 @@ static int serve(struct server *server, struct drover_error *err)
         return status;
     }
     tell_all(server);
-    each(server, connection_flush);
     dismiss_failed(server);
     for (size_t i = 0; i < server->count; i++)
         watch(server, server->connections[i]);

@@ -168,6 +168,26 @@ static void an_acknowledgement_counts_though_its_sender_is_gone(void)
     tear_down();
 }
 
+/* So do many, more than are read at once, with answers that nobody reads. */
+static void all_acknowledgements_count_though_their_sender_is_gone(void)
+{
+    enum { COUNT = 3000 };
+    set_up(COUNT + 1);
+    client_take(&a, COUNT, false, true);
+    expect_items(&a, 1, COUNT, false);
+    for (uint64_t number = 1; number <= COUNT; number++) {
+        message = (struct message){ MESSAGE_ACKNOWLEDGE,
+                                    .as.acknowledge = { number, number } };
+        ASSERT_INT(channel_queue(&a, &message), 0);
+    }
+    ASSERT_INT(channel_flush(&a), 0);
+    channel_close(&a);
+    served_settle(&served);
+    client_take(&b, COUNT, false, true);
+    expect_items(&b, COUNT + 1, COUNT + 1, false);
+    tear_down();
+}
+
 /* --- Acknowledging ----------------------------------------------------------
  */
 
@@ -449,6 +469,7 @@ UNIT_CASES(CASE(as_many_are_given_as_were_asked_for),
            CASE(what_a_dead_collector_had_comes_first_and_marked),
            CASE(who_waits_gets_what_another_returns),
            CASE(an_acknowledgement_counts_though_its_sender_is_gone),
+           CASE(all_acknowledgements_count_though_their_sender_is_gone),
            CASE(what_is_acknowledged_is_given_to_nobody),
            CASE(what_others_have_cannot_be_acknowledged),
            CASE(acknowledging_twice_is_confirmed_once),
