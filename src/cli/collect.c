@@ -141,11 +141,10 @@ static int note_last(struct collecting *collecting,
     if (lasts == NULL)
         return -ENOMEM;
     collecting->lasts = lasts;
-    lasts[collecting->last_count].number = item->number;
-    lasts[collecting->last_count].address = strdup(item->address);
-    if (lasts[collecting->last_count].address == NULL)
+    char *address = strdup(item->address);
+    if (address == NULL)
         return -ENOMEM;
-    collecting->last_count++;
+    lasts[collecting->last_count++] = (struct last){ address, item->number };
     return 0;
 }
 

@@ -54,7 +54,8 @@ static int show(const char *text, bool json)
                                         buffer_size(&standing) },
                  json) < 0)
         result = STATUS_INTERNAL;
-    fwrite(buffer_bytes(&out), 1, buffer_size(&out), stdout);
+    if (result == STATUS_OK)
+        fwrite(buffer_bytes(&out), 1, buffer_size(&out), stdout);
     buffer_clear(&standing);
     buffer_clear(&out);
     return result;
