@@ -17,6 +17,7 @@ extern const struct command command_cancel;
 extern const struct command command_logs;
 extern const struct command command_attach;
 extern const struct command command_list;
+extern const struct command command_plan;
 extern const struct command command_purge;
 
 #endif

@@ -12,10 +12,10 @@
 #include "run/keeper.h"
 
 static const struct command *const commands[] = {
-    &command_run,   &command_start,    &command_collect, &command_status,
-    &command_wait,  &command_attach,   &command_logs,    &command_cancel,
-    &command_list,  &command_resume,   &command_purge,   &command_call,
-    &command_check, &command_describe,
+    &command_run,  &command_start,  &command_collect,  &command_status,
+    &command_wait, &command_attach, &command_logs,     &command_cancel,
+    &command_list, &command_resume, &command_plan,     &command_purge,
+    &command_call, &command_check,  &command_describe,
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 

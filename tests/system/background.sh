@@ -1,8 +1,6 @@
 # shellcheck shell=sh
 # Words for tests of runs in the background. Sourced after lib.sh.
 
-"$drover" start --help >help 2>&1 || skip "there is no drover start yet"
-
 # start_job: start job.yaml; its address is then in $address, its run's name in
 # $run.
 start_job()
