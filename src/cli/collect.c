@@ -323,7 +323,7 @@ static int open_all(struct collecting *collecting)
     if (outlet_open(&collecting->outlet, collecting->setting->output, &cut,
                     &err) < 0) {
         say("%s", err.message);
-        return STATUS_CANNOT_CREATE;
+        return err.code == EBUSY ? STATUS_BUSY : STATUS_CANNOT_CREATE;
     }
     if (cut > 0)
         say("%s: cut off %zu bytes of a line that somebody was killed in "

@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -13,6 +15,7 @@
 #include "base/descriptor.h"
 #include "base/error.h"
 #include "cli/interrupt.h"
+#include "store/folder.h"
 
 enum {
     /* A pipe is given a part of what its reader has taken: so much more than
@@ -68,25 +71,40 @@ static int cut_half_line(struct outlet *outlet, off_t size, size_t *cut)
     return 0;
 }
 
+/* What is written to a new file lasts only when its name does. */
+static int sync_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder =
+        slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + 1);
+    int status = folder == NULL ? -ENOMEM : folder_sync(folder, NULL);
+    free(folder);
+    return status;
+}
+
+/* Two collectors would take each other's half lines for dead ones. */
+static int take_file(struct outlet *outlet, off_t size, size_t *cut)
+{
+    if (flock(outlet->descriptor, LOCK_EX | LOCK_NB) < 0)
+        return errno == EWOULDBLOCK ? -EBUSY : -errno;
+    int status = cut_half_line(outlet, size, cut);
+    return status == 0 && size == 0 ? sync_folder(outlet->path) : status;
+}
+
 static int look_at(struct outlet *outlet, size_t *cut)
 {
     struct stat found;
     if (fstat(outlet->descriptor, &found) < 0)
         return -errno;
     outlet->pipe = S_ISFIFO(found.st_mode);
-    if (!outlet->own || !S_ISREG(found.st_mode)) {
-        outlet->own = false;
-        return 0;
-    }
-    return cut_half_line(outlet, found.st_size, cut);
+    outlet->own = outlet->path != NULL && S_ISREG(found.st_mode);
+    return outlet->own ? take_file(outlet, found.st_size, cut) : 0;
 }
 
 int outlet_open(struct outlet *outlet, const char *path, size_t *cut,
                 struct drover_error *err)
 {
-    *outlet = (struct outlet){ .path = path,
-                               .descriptor = STDOUT_FILENO,
-                               .own = path != NULL };
+    *outlet = (struct outlet){ .path = path, .descriptor = STDOUT_FILENO };
     *cut = 0;
     if (path != NULL)
         outlet->descriptor =
@@ -95,6 +113,9 @@ int outlet_open(struct outlet *outlet, const char *path, size_t *cut,
     if (status == 0)
         return 0;
     outlet_close(outlet);
+    if (status == -EBUSY)
+        return error_set(err, EBUSY, "another process is collecting to %s",
+                         path);
     return error_set(err, -status, "cannot open %s: %s", name_of(outlet),
                      strerror(-status));
 }

@@ -12,7 +12,7 @@
 #include "base/buffer.h"
 
 /* path      of the file, borrowed; NULL: standard output
- * own       the file is ours: it is synced
+ * own       a file that nobody else writes to meanwhile, and that is synced
  * pipe      a reader takes what is written, and is waited for
  * written   lines, so far */
 struct outlet {
@@ -26,7 +26,8 @@ struct outlet {
 /* Open PATH for appending (NULL: standard output); it is made, 0666 but for the
  * umask, when it is not there. A last line without its newline was left by
  * somebody who was killed while writing it: it is cut off, *CUT bytes.
- * Returns 0, or what open(2) says. */
+ * Returns 0; -EBUSY when another collector writes to it; or what open(2)
+ * says. */
 int outlet_open(struct outlet *outlet, const char *path, size_t *cut,
                 struct drover_error *err);
 void outlet_close(struct outlet *outlet);

@@ -124,6 +124,26 @@ seq 0 9 >expected
 numbers file >actual
 expect_file_equal expected actual
 
+# One writer at a time; who ends by a signal says which.
+write_job 1 <<'END'
+  s: {task: faulty.hang}
+END
+start_job
+"$drover" collect --output file "$address" &
+collector=$!
+is_busy()
+{
+    "$drover" collect --output file "$address" --no-wait 2>errors
+    [ $? -eq 75 ]
+}
+wait_until 10 is_busy || fail "two write to one file"
+expect_line '^drover: another process is collecting to file$' errors
+kill -TERM "$collector"
+wait "$collector"
+[ $? -eq 143 ] || fail "a collector that was terminated does not say so"
+expect_status 130 timeout --preserve-status -s INT 1 "$drover" collect "$address"
+expect_status 0 "$drover" cancel "$address" 2>errors
+
 # From many addresses; one that is not there does not stop the others.
 start_numbers 10
 one=$address
