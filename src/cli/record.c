@@ -104,6 +104,9 @@ int record_create(const struct session *session,
     free(address);
     free(file);
     if (status == 0) {
+        const char *warning = store_warning(*out);
+        if (warning[0] != '\0')
+            say("%s", warning);
         purge_expired();
         return STATUS_OK;
     }

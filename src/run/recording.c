@@ -2,9 +2,11 @@
 #include "run/recording.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -35,6 +37,15 @@ static void halt(struct run *run, const struct drover_error *err)
 /* --- Beginning and end -------------------------------------------------------
  */
 
+/* For whoever looks into the record. */
+static int note_begin(const struct run *run, struct drover_error *err)
+{
+    char text[64];
+    snprintf(text, sizeof text, "process %d %s", (int)getpid(),
+             run->setting->resumed ? "carries the run on" : "begins the run");
+    return store_add_event(store_of(run), text, err);
+}
+
 int recording_open(struct run *run, struct drover_error *err)
 {
     const struct run_setting *setting = run->setting;
@@ -51,6 +62,8 @@ int recording_open(struct run *run, struct drover_error *err)
     int status = serving_open(&run->recording.serving, &serving, err);
     if (status == 0 && setting->resumed)
         status = record_forget_unmade(setting->store, err);
+    if (status == 0)
+        status = note_begin(run, err);
     run->sink.gated = status == 0;
     if (status == 0 && recording_is_served(run))
         status = dispatch_watch(run->dispatch, recording_descriptor(run),
@@ -223,6 +236,13 @@ void recording_unmade(struct run *run, const struct outcome *outcome)
     int64_t id = 0;
     if (store_of(run) != NULL &&
         record_end(store_of(run), &id, &call, &ended, true, &err) < 0)
+        halt(run, &err);
+}
+
+void recording_notice(struct run *run, const char *text)
+{
+    struct drover_error err;
+    if (store_of(run) != NULL && store_add_event(store_of(run), text, &err) < 0)
         halt(run, &err);
 }
 

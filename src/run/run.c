@@ -23,6 +23,13 @@ enum { FAREWELL_MS = 5000 }; /* for worker_stop, at the end of the run */
 /* --- Interrupts ------------------------------------------------------------
  */
 
+void run_notice(struct run *run, const char *text)
+{
+    const struct run_observer *observer = &run->setting->observer;
+    observer->noticed(observer->context, text);
+    recording_notice(run, text);
+}
+
 void run_cancel(void *context)
 {
     struct run *run = context;
@@ -52,22 +59,20 @@ static void give_up(struct run *run)
 static void take_signal(struct run *run)
 {
     struct signalfd_siginfo signal;
-    const struct run_observer *observer = &run->setting->observer;
     if (read(run->signals, &signal, sizeof signal) != sizeof signal)
         return;
     run->summary->signal = (int)signal.ssi_signo;
     run->interrupts += signal.ssi_signo == SIGINT ? 1 : 2;
     if (run->cancelling || run->writing_last) {
-        observer->noticed(observer->context, "giving up what is left");
+        run_notice(run, "giving up what is left");
         run->summary->cancelled = true;
         give_up(run);
     } else if (run->interrupts == 1) {
-        observer->noticed(observer->context,
-                          "interrupted: starting nothing new, letting running "
-                          "calls finish; interrupt again to cancel them");
+        run_notice(run, "interrupted: starting nothing new, letting running "
+                        "calls finish; interrupt again to cancel them");
         drain(run);
     } else {
-        observer->noticed(observer->context, "cancelling the running calls");
+        run_notice(run, "cancelling the running calls");
         run_cancel(run);
     }
 }
@@ -203,9 +208,7 @@ static void pass_logged(void *context, int stage, uint64_t index,
 
 static void pass_noticed(void *context, const char *text)
 {
-    const struct run_observer *observer =
-        &((struct run *)context)->setting->observer;
-    observer->noticed(observer->context, text);
+    run_notice(context, text);
 }
 
 static struct dispatch *create_dispatch(struct run *run,

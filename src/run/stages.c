@@ -416,7 +416,6 @@ void stages_settle(void *context, struct call *call,
 static void tell_stage_unmade(struct run *run, size_t i)
 {
     const struct stage_run *stage = &run->stages[i];
-    const struct run_observer *observer = &run->setting->observer;
     const char *name = run->setting->job->stages[i].name;
     char text[256];
     uint64_t total = stage->expansion == NULL
@@ -433,7 +432,7 @@ static void tell_stage_unmade(struct run *run, size_t i)
         snprintf(text, sizeof text, "stage %s was not begun", name);
     else
         return;
-    observer->noticed(observer->context, text);
+    run_notice(run, text);
 }
 
 void stages_tell_unmade(struct run *run)

@@ -72,6 +72,9 @@ enum run_source { RUN_SIGNAL, RUN_WRITING, RUN_INPUT, RUN_SERVING };
 /* --- run.c -------------------------------------------------------------------
  */
 
+/* Tell the observer something that no call is to blame for, and the record. */
+void run_notice(struct run *run, const char *text);
+
 /* Make no more calls, and kill those that run. CONTEXT is the run. */
 void run_cancel(void *context);
 
@@ -121,6 +124,9 @@ void recording_unmade(struct run *run, const struct outcome *outcome);
 
 /* ITEM was given to the sink, as the last. Returns 0 or -ENOMEM. */
 int recording_printed(struct run *run, uint64_t item);
+
+/* Something that people may want to know later. */
+void recording_notice(struct run *run, const char *text);
 
 /* In every turn: acknowledge what is written, commit what is due. */
 void recording_turn(struct run *run);
