@@ -101,7 +101,7 @@ static void take_happening(void *context, unsigned source, size_t number)
     case RUN_WRITING:
         break; /* written in every turn */
     case RUN_INPUT:
-        stages_resume(run, number);
+        calls_resume(run, number);
         break;
     case RUN_SERVING:
         break; /* served in every turn */
@@ -226,11 +226,11 @@ static struct dispatch *create_dispatch(struct run *run,
                         .open = stages_open,
                         .skip = stages_skip,
                         .close = stages_close,
-                        .expand = stages_expand,
-                        .refuse = stages_refuse,
-                        .result = stages_take_result,
-                        .ended = stages_settle,
-                        .wait_for = stages_must_wait,
+                        .expand = calls_expand,
+                        .refuse = calls_refuse,
+                        .result = calls_take_result,
+                        .ended = calls_settle,
+                        .wait_for = calls_must_wait,
                         .printed = pass_printed,
                         .logged = pass_logged,
                         .noticed = pass_noticed,

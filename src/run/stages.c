@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 
 #include "base/error.h"
 #include "run/state.h"
@@ -104,8 +103,8 @@ void stages_destroy(struct run *run)
 }
 
 /* A stage as a whole, or a call of it that could not be made, has failed. */
-static void tell_unmade(struct run *run, size_t stage, uint64_t calls,
-                        enum drover_cause cause, const char *text)
+void stages_tell_failure(struct run *run, size_t stage, uint64_t calls,
+                         enum drover_cause cause, const char *text)
 {
     struct outcome outcome = { .stage = stage,
                                .index = run->stages[stage].made,
@@ -155,7 +154,7 @@ void stages_open(void *context, size_t i)
     int status =
         expansion_open(run->setting->plan, i, &input, &stage->expansion, &err);
     if (status < 0) {
-        tell_unmade(run, i, 0, DROVER_ERROR, err.message);
+        stages_tell_failure(run, i, 0, DROVER_ERROR, err.message);
         schedule_failed(run->schedule, i);
         feeding_close(run, stage);
         return;
@@ -183,7 +182,7 @@ void stages_skip(void *context, size_t i)
     snprintf(text, sizeof text, "needs stage %s, which did not succeed",
              find_culprit(run, i));
     run->stages[i].begun = true;
-    tell_unmade(run, i, 0, DROVER_SKIPPED, text);
+    stages_tell_failure(run, i, 0, DROVER_SKIPPED, text);
     feeding_close(run, &run->stages[i]);
     feeding_end(run, &run->stages[i]);
 }
@@ -229,188 +228,6 @@ void stages_review_hold(struct run *run, size_t i)
         return;
     stage->held = held;
     schedule_hold(run->schedule, i, held);
-}
-
-/* The next call cannot be made, for a reason of its own, or be run. */
-static void note_unmade(struct run *run, size_t i, enum drover_cause cause,
-                        const char *text)
-{
-    struct stage_run *stage = &run->stages[i];
-    tell_unmade(run, i, 1, cause, text);
-    if (order_end(stage->order, stage->made) < 0)
-        dispatch_fail(run->dispatch, -ENOMEM, "cannot keep results");
-    stage->made++;
-    schedule_unmade(run->schedule, i);
-    stages_review_hold(run, i);
-    feeding_supply(run, stage);
-}
-
-/* The stage goes on when there is something to read, or it is fed. */
-static void await_input(struct run *run, size_t i)
-{
-    struct stage_run *stage = &run->stages[i];
-    int descriptor = expansion_descriptor(stage->expansion);
-    if (descriptor < 0) {
-        schedule_supply(run->schedule, i, 0);
-        return;
-    }
-    int status =
-        dispatch_watch(run->dispatch, descriptor, EPOLLIN, RUN_INPUT, i);
-    if (status < 0)
-        dispatch_fail(run->dispatch, status, "cannot wait for input");
-    stage->awaiting = true;
-    stages_review_hold(run, i);
-}
-
-void stages_resume(struct run *run, size_t i)
-{
-    struct stage_run *stage = &run->stages[i];
-    stage->awaiting = false;
-    dispatch_unwatch(run->dispatch, expansion_descriptor(stage->expansion));
-    stages_review_hold(run, i);
-}
-
-/* Make the next call. Returns it, or NULL when there is none or it could not be
- * made; the schedule has been told then. */
-static struct call *make_call(struct run *run, size_t i)
-{
-    struct stage_run *stage = &run->stages[i];
-    struct drover_error err;
-    struct call *call = dispatch_take_call(run->dispatch);
-    if (call == NULL)
-        return NULL;
-    int status = expansion_next(stage->expansion, &call->args, &err);
-    if (status > 0 && buffer_size(&call->args) > RESULTS_LIMIT_BYTES)
-        status =
-            error_set(&err, E2BIG, "its arguments have %zu bytes, limit %d",
-                      buffer_size(&call->args), RESULTS_LIMIT_BYTES);
-    if (status > 0) {
-        call->stage = i;
-        call->index = stage->made;
-        call->plugin = stage->plugin;
-        call->task = stage->task;
-        return call;
-    }
-    dispatch_give_call(run->dispatch, call);
-    if (status == -EAGAIN)
-        await_input(run, i);
-    else if (status < 0)
-        note_unmade(run, i, DROVER_ERROR, err.message);
-    else
-        schedule_exhausted(run->schedule, i);
-    return NULL;
-}
-
-static void count_made(struct run *run, size_t i)
-{
-    run->stages[i].made++;
-    stages_review_hold(run, i);
-    feeding_supply(run, &run->stages[i]);
-}
-
-/* CALL need not be run: what is known of it is taken over. */
-static int take_over(struct run *run, struct call *call,
-                     const struct record_found *found, struct drover_error *err)
-{
-    size_t i = call->stage;
-    int status = known_adopt(run, call, found, err);
-    count_made(run, i);
-    if (found->cause == DROVER_OK)
-        schedule_known(run->schedule, i);
-    else
-        schedule_unmade(run->schedule, i);
-    return status;
-}
-
-struct call *stages_expand(void *context, size_t i)
-{
-    struct run *run = context;
-    struct record_found found;
-    struct drover_error err = { .code = ENOMEM, .message = "out of memory" };
-    struct call *call = make_call(run, i);
-    if (call == NULL)
-        return NULL;
-    enum known known = known_look(run, call, &found, &err);
-    int status = known == KNOWN_UNREADABLE ? -err.code : 0;
-    if (known == KNOWN_DONE)
-        status = take_over(run, call, &found, &err);
-    else if (known == KNOWN_RETRY)
-        status = known_retry(run, call, &found, &err);
-    if (status < 0)
-        dispatch_halt(run->dispatch, &err);
-    if (known == KNOWN_DONE) {
-        dispatch_give_call(run->dispatch, call);
-        return NULL;
-    }
-    count_made(run, i);
-    return call;
-}
-
-void stages_refuse(void *context, size_t i, const char *why)
-{
-    struct run *run = context;
-    struct call *call = make_call(run, i);
-    if (call == NULL)
-        return;
-    note_unmade(run, i, DROVER_LOAD, why);
-    dispatch_give_call(run->dispatch, call);
-}
-
-static void add_result(struct run *run, const struct call *call,
-                       struct drover_value value, uint64_t item)
-{
-    int status =
-        order_add(run->stages[call->stage].order, call->index,
-                  &(struct order_result){ .value = value, .item = item });
-    if (status < 0)
-        dispatch_fail(
-            run->dispatch, status,
-            status == -EMSGSIZE
-                ? "the results of a stage are too large to be substituted"
-                : "cannot keep results");
-}
-
-void stages_take_result(void *context, struct call *call,
-                        struct drover_value value, bool ahead)
-{
-    struct run *run = context;
-    if (ahead)
-        add_result(run, call, value, recording_add_value(run, call, value));
-    else
-        run->returned = value; /* its outcome follows at once */
-}
-
-bool stages_must_wait(void *context, const struct call *call, uint64_t *first)
-{
-    const struct run *run = context;
-    const struct stage_run *stage = &run->stages[call->stage];
-    bool full = feeding_is_full(stage);
-    /* Where others cannot take more, no other call has to go on first. */
-    *first = full ? call->index : order_first(stage->order);
-    return full || order_is_swamped(stage->order, call->index);
-}
-
-void stages_settle(void *context, struct call *call,
-                   const struct outcome *outcome)
-{
-    struct run *run = context;
-    struct stage_run *stage = &run->stages[call->stage];
-    if (outcome->cause == DROVER_OK) {
-        run->summary->succeeded++;
-    } else {
-        run->summary->failed++;
-        stage->failed = true;
-    }
-    uint64_t item = recording_end(run, call, outcome);
-    if (run->returned.size > 0)
-        add_result(run, call, run->returned, item);
-    run->returned = (struct drover_value){ NULL, 0 };
-    run->setting->observer.ended(run->setting->observer.context, outcome);
-    int status = order_end(stage->order, call->index);
-    if (status < 0)
-        dispatch_fail(run->dispatch, status, "cannot keep results");
-    if (stage->held)
-        stages_review_hold(run, call->stage);
 }
 
 static void tell_stage_unmade(struct run *run, size_t i)

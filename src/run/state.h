@@ -175,8 +175,32 @@ void stages_destroy(struct run *run);
 /* Tell the observer of calls that a cancelled run has not made. */
 void stages_tell_unmade(struct run *run);
 
+/* Let the schedule go on with a stage, or hold it. */
+void stages_review_hold(struct run *run, size_t stage);
+
+/* A stage as a whole (CALLS is 0), or a call of it that could not be made, has
+ * failed. */
+void stages_tell_failure(struct run *run, size_t stage, uint64_t calls,
+                         enum drover_cause cause, const char *text);
+
+/* What the dispatch asks of its client; CONTEXT is the run. */
+void stages_open(void *context, size_t stage);
+void stages_skip(void *context, size_t stage);
+void stages_close(void *context, size_t stage);
+
+/* --- calls.c: calls of stages -------------------------------------------- */
+
 /* There is something to read for a stage that awaits input. */
-void stages_resume(struct run *run, size_t stage);
+void calls_resume(struct run *run, size_t stage);
+
+/* What the dispatch asks of its client; CONTEXT is the run. */
+struct call *calls_expand(void *context, size_t stage);
+void calls_refuse(void *context, size_t stage, const char *why);
+void calls_take_result(void *context, struct call *call,
+                       struct drover_value value, bool ahead);
+void calls_settle(void *context, struct call *call,
+                  const struct outcome *outcome);
+bool calls_must_wait(void *context, const struct call *call, uint64_t *first);
 
 /* --- feeding.c: results that go on to calls of other stages ------------- */
 
@@ -206,22 +230,5 @@ void feeding_supply(struct run *run, struct stage_run *stage);
 
 /* Whether STAGE feeds one that has enough for now. */
 bool feeding_is_full(const struct stage_run *stage);
-
-/* --- stages.c again ------------------------------------------------------ */
-
-/* Let the schedule go on with a stage, or hold it. */
-void stages_review_hold(struct run *run, size_t stage);
-
-/* What the dispatch asks of its client; CONTEXT is the run. */
-void stages_open(void *context, size_t stage);
-void stages_skip(void *context, size_t stage);
-void stages_close(void *context, size_t stage);
-struct call *stages_expand(void *context, size_t stage);
-void stages_refuse(void *context, size_t stage, const char *why);
-void stages_take_result(void *context, struct call *call,
-                        struct drover_value value, bool ahead);
-void stages_settle(void *context, struct call *call,
-                   const struct outcome *outcome);
-bool stages_must_wait(void *context, const struct call *call, uint64_t *first);
 
 #endif
