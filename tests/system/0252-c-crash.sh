@@ -2,7 +2,7 @@
 # A process that dies costs a program in C one call: the call is said, with how
 # it ended; all the others have their results.
 . "$srcdir/tests/system/lib.sh"
-GRID_DELAY_MS=500
+GRID_DELAY_MS=1000
 export GRID_DELAY_MS
 # shellcheck disable=SC3045 # dash has it
 ulimit -c 0
