@@ -11,8 +11,8 @@
 
 enum {
     CONNECT_MS = 5000,
-    /* A process that ends closes its address before its store; one that begins
-     * does it the other way round. */
+    /* A process that ends closes its connections before its address, and that
+     * before its store; one that begins does it the other way round. */
     BUSY_MS = 1000,
     BUSY_LOOK_MS = 20,
     ITEMS_LIMIT_BYTES = MESSAGE_LIMIT_FROM_SERVER_BYTES + MESSAGE_LIMIT_BYTES,
@@ -124,10 +124,65 @@ int supply_open(struct supply *supply, struct drover_error *err)
     struct drover_error own;
     int64_t deadline_ms = clock_now_ms() + BUSY_MS;
     int status;
-    while ((status = open_either(supply, &own)) == -EBUSY &&
+    while (((status = open_either(supply, &own)) == -EBUSY ||
+            status == -ECONNRESET) &&
            clock_now_ms() < deadline_ms)
         (void)poll(NULL, 0, BUSY_LOOK_MS);
     return status < 0 ? error_set(err, own.code, "%s", own.message) : 0;
+}
+
+/* --- Changing over -----------------------------------------------------------
+ *
+ * A process that has nothing more to do does not see who comes just then. */
+
+/* What was given out and not acknowledged would be given out again, and what
+ * was acknowledged may be lost: that must be said. */
+static bool is_untouched(const struct supply *supply)
+{
+    return supply->state == SUPPLY_GIVING && supply->handed_count == 0 &&
+           buffer_size(&supply->items) == 0 && supply->sent == 0 &&
+           supply->acknowledged.count + supply->unconfirmed.count == 0 &&
+           !(supply->given && supply->options->peek);
+}
+
+static bool has_ended(const struct store *store)
+{
+    struct store_summary summary;
+    store_summarize(store, &summary);
+    return summary.state != STORE_RUNNING;
+}
+
+static int open_left(struct supply *supply)
+{
+    struct reference reference;
+    int status = reference_find(supply->address, &reference, NULL);
+    if (status < 0)
+        return status;
+    status = open_store(supply, &reference, NULL);
+    reference_clear(&reference);
+    return status;
+}
+
+bool supply_change_over(struct supply *supply)
+{
+    int64_t deadline_ms = clock_now_ms() + BUSY_MS;
+    int status;
+    if (!is_untouched(supply))
+        return false;
+    while ((status = open_left(supply)) == -EBUSY &&
+           clock_now_ms() < deadline_ms)
+        (void)poll(NULL, 0, BUSY_LOOK_MS);
+    if (status < 0)
+        return false;
+    if (!has_ended(supply->store)) {
+        store_close(supply->store);
+        supply->store = NULL;
+        return false;
+    }
+    link_close(&supply->link);
+    supply->owed = supply->options->window;
+    supply->under_way = 0;
+    return true;
 }
 
 /* --- Items ------------------------------------------------------------------
@@ -174,6 +229,7 @@ static bool next_message(struct supply *supply, struct message *out)
 
 static void hand_out(struct supply *supply, uint64_t number)
 {
+    supply->given = true;
     if (supply->options->peek) {
         supply->owed++;
         return;

@@ -32,7 +32,8 @@ enum supply_state {
  * under_way     so many were asked for, and have not come
  * handed        numbers of those that were given out and are not acknowledged,
  *               in that order: a ring with room for a window
- * highest       number that was ever given out
+ * highest       number that was ever given out, of items that are not peeked at
+ * given         something was given out
  * acknowledged  acknowledgements that were not passed on yet; unconfirmed: that
  *               are not confirmed
  *
@@ -60,6 +61,7 @@ struct supply {
     size_t handed_first;
     size_t handed_count;
     uint64_t highest;
+    bool given;
     struct ranges acknowledged;
     struct ranges unconfirmed;
     struct link link;
@@ -88,6 +90,11 @@ void supply_abandon(struct supply *supply);
 
 /* Connect, or open its store. Returns 0; see drover_collector_connect(). */
 int supply_open(struct supply *supply, struct drover_error *err);
+
+/* The connection was lost while nothing of it was under way to whoever
+ * collects: go on with its store, when the run has ended. Returns whether it
+ * does. */
+bool supply_change_over(struct supply *supply);
 
 /* The next item that is there, without waiting; what was given out before
  * ends. Texts are kept in WORDS. Returns whether there is one; otherwise it may

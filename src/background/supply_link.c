@@ -129,6 +129,8 @@ static void end(struct supply *supply)
         link_close(&supply->link);
         return;
     }
+    if (supply_change_over(supply))
+        return;
     error_set(&err, ECONNRESET,
               supply->state == SUPPLY_DRAINED
                   ? "the process that served it has ended"

@@ -3,12 +3,14 @@
 #include <drover.h>
 #include <drover/collect.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "background/address.h"
 #include "background/link.h"
 #include "base/clock.h"
 #include "scratch.h"
@@ -328,6 +330,53 @@ static void a_server_that_is_killed_is_said_once(void)
     served_remove(&served);
 }
 
+/* A process that welcomes one collector, and is then at its end. */
+_Noreturn static void welcome_and_end(int ready)
+{
+    struct address *address;
+    struct channel channel;
+    const struct message welcome = {
+        MESSAGE_WELCOME, .as.welcome = { MESSAGE_PROTOCOL, { "run", 3 } }
+    };
+    int socket;
+    if (address_own(served.path, served.folder, &address, NULL) < 0)
+        _exit(1);
+    close(ready);
+    while ((socket = address_accept(address)) < 0)
+        (void)poll(&(struct pollfd){ address_descriptor(address), POLLIN, 0 },
+                   1, SOME_MS);
+    channel_open(&channel, &socket, MESSAGE_FROM_COLLECTOR);
+    if (channel_wait(&channel, -1) < 0 ||
+        channel_queue(&channel, &welcome) < 0 ||
+        channel_flush_wait(&channel) < 0)
+        _exit(2);
+    address_release(address, false);
+    _exit(0);
+}
+
+static void who_comes_when_the_process_ends_goes_on_with_the_store(void)
+{
+    int ready[2], status;
+    char byte;
+    set_up(3, false);
+    ASSERT_INT(pipe(ready), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        close(ready[0]);
+        welcome_and_end(ready[1]);
+    }
+    close(ready[1]);
+    ASSERT_INT(read(ready[0], &byte, 1), 0);
+    close(ready[0]);
+    struct drover_collector *collector = collect();
+    ASSERT_INT(waitpid(child, &status, 0), child);
+    ASSERT_INT(status, 0);
+    expect_items(collector, 1, 3, false, true);
+    expect_end(collector);
+    drover_collector_destroy(collector);
+    tear_down(true);
+}
+
 static void acknowledgements_that_were_lost_are_said(void)
 {
     served_make(&served);
@@ -556,6 +605,7 @@ UNIT_CASES(BOTH_CASES(everything_comes_once_and_then_the_end),
            BOTH_CASES(a_fork_can_only_destroy_the_collector),
            BOTH_CASES(a_failed_call_tells_all_that_is_known),
            CASE(a_server_that_is_killed_is_said_once),
+           CASE(who_comes_when_the_process_ends_goes_on_with_the_store),
            CASE(acknowledgements_that_were_lost_are_said),
            CASE(two_collectors_share), CASE(values_reach_the_call),
            CASE(a_value_that_is_too_large_is_refused_at_once),
