@@ -26,6 +26,8 @@ enum {
     /* A reader that lets so much time pass is not one that takes lines as they
      * come; perhaps it waits for our end before it begins. */
     READER_PATIENCE_MS = 1000,
+    LOCK_PATIENCE_MS = 1000,
+    LOCK_LOOK_MS = 10,
     LOOK_MIN_NS = 20 * 1000,
     LOOK_MAX_NS = 2 * 1000 * 1000,
     CUT_STEP_BYTES = 4096,
@@ -82,13 +84,33 @@ static int sync_folder(const char *path)
     return status;
 }
 
-/* Two collectors would take each other's half lines for dead ones. */
-static int take_file(struct outlet *outlet, off_t size, size_t *cut)
+/* Two collectors would take each other's half lines for dead ones. One that was
+ * just killed may need a moment to be gone. */
+static int lock_file(int file)
 {
-    if (flock(outlet->descriptor, LOCK_EX | LOCK_NB) < 0)
-        return errno == EWOULDBLOCK ? -EBUSY : -errno;
-    int status = cut_half_line(outlet, size, cut);
-    return status == 0 && size == 0 ? sync_folder(outlet->path) : status;
+    int64_t until_ms = clock_now_ms() + LOCK_PATIENCE_MS;
+    while (flock(file, LOCK_EX | LOCK_NB) < 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return -errno;
+        if (clock_now_ms() >= until_ms)
+            return -EBUSY;
+        (void)poll(NULL, 0, LOCK_LOOK_MS);
+    }
+    return 0;
+}
+
+/* What is in the file is looked at when nobody adds to it any more. */
+static int take_file(struct outlet *outlet, size_t *cut)
+{
+    struct stat found;
+    int status = lock_file(outlet->descriptor);
+    if (status < 0)
+        return status;
+    if (fstat(outlet->descriptor, &found) < 0)
+        return -errno;
+    status = cut_half_line(outlet, found.st_size, cut);
+    return status == 0 && found.st_size == 0 ? sync_folder(outlet->path)
+                                             : status;
 }
 
 static int look_at(struct outlet *outlet, size_t *cut)
@@ -98,7 +120,7 @@ static int look_at(struct outlet *outlet, size_t *cut)
         return -errno;
     outlet->pipe = S_ISFIFO(found.st_mode);
     outlet->own = outlet->path != NULL && S_ISREG(found.st_mode);
-    return outlet->own ? take_file(outlet, found.st_size, cut) : 0;
+    return outlet->own ? take_file(outlet, cut) : 0;
 }
 
 int outlet_open(struct outlet *outlet, const char *path, size_t *cut,

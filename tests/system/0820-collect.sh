@@ -131,12 +131,12 @@ END
 start_job
 "$drover" collect --output file "$address" &
 collector=$!
-is_busy()
+has_lock()
 {
-    "$drover" collect --output file "$address" --no-wait 2>errors
-    [ $? -eq 75 ]
+    grep -qs '^lock:' "/proc/$collector/fdinfo/"*
 }
-wait_until 10 is_busy || fail "two write to one file"
+wait_until 10 has_lock || fail "the file is not locked"
+expect_status 75 "$drover" collect --output file "$address" 2>errors
 expect_line '^drover: another process is collecting to file$' errors
 kill -TERM "$collector"
 wait "$collector"
