@@ -39,6 +39,9 @@ for way in $ways; do
     expect_file_equal grid actual
     [ ! -s errors ] || fail "$way complains: $(head -3 errors)"
     wait_until 10 no_background || fail "$way leaves something: $(ls -A)"
+
+    # Nobody had anything to say about that.
+    [ -z "$(cat state/drover/*/log)" ] || fail "$way: $(cat state/drover/*/log)"
 done
 
 expect_status 64 "$programs/simple_background_queue" --begin 2>errors
@@ -62,6 +65,25 @@ kill -9 $!
 wait $! 2>killed
 expect_status 0 "$programs/simple_background_queue" --reconnect >actual
 expect_file_equal grid actual
+wait_until 10 no_background || fail "something is left: $(ls -A)"
+
+# To the commands of drover these are runs like others.
+GRID_DELAY_MS=300
+expect_status 0 "$programs/simple_background_queue" --start
+expect_status 0 "$drover" status --json task.socket >actual
+expect_line '"state":"running".*"job":"simple_background_queue".*"total":1[,}]' actual
+expect_status 0 "$drover" collect --values task.socket >actual
+echo "[$(seq -s , 0 99)]" >expected
+expect_file_equal expected actual
+wait_until 10 no_background || fail "something is left: $(ls -A)"
+
+GRID_DELAY_MS=60000
+expect_status 0 "$programs/simple_background_queue" --start
+expect_status 0 "$drover" cancel task.socket 2>errors
+expect_status 1 "$programs/simple_background_queue" --reconnect >actual 2>errors
+expect_line '^call 0: ' errors
+expect_status 0 "$drover" list >actual
+expect_line '^simple_background_queue-[^ ]* +cancelled ' actual
 wait_until 10 no_background || fail "something is left: $(ls -A)"
 
 # killed: kill -9 all background processes, and see that they are gone.

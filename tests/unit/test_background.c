@@ -249,6 +249,38 @@ static void what_was_recorded_outlives_the_background_process(void)
     nest_leave();
 }
 
+/* Leaves a process behind that nobody knows of. */
+static int leave_process(struct drover_call *call)
+{
+    pid_t pid = fork();
+    if (pid == 0) {
+        setsid();
+        for (;;)
+            pause();
+    }
+    drover_send_pack(call, "i", (int)pid);
+    return task_hang(call);
+}
+
+static void what_a_task_leaves_behind_keeps_no_address(void)
+{
+    nest_enter();
+    struct drover_collected item;
+    start("a.socket", leave_process, 0);
+    struct drover_collector *collector = connect_to("a.socket");
+    ASSERT_INT(drover_collector_next(collector, &item, SOON_MS, &err), 1);
+    pid_t left = (pid_t)int_of(item.outcome.value);
+    drover_collector_destroy(collector);
+    nest_kill("a.socket");
+    ASSERT(is_running(left));
+    start("a.socket", task_double, 3);
+    ASSERT_INT(kill(left, SIGKILL), 0);
+    collector = connect_to("a.socket");
+    expect_int(collector, 6);
+    expect_end(collector, "a.socket");
+    nest_leave();
+}
+
 static void a_background_process_need_not_stay(void)
 {
     nest_enter();
@@ -390,6 +422,7 @@ UNIT_CASES(CASE(what_a_call_sends_and_returns_is_collected),
            CASE(what_came_before_a_crash_is_kept),
            CASE(a_signal_to_the_background_process_cancels_the_call),
            CASE(what_was_recorded_outlives_the_background_process),
+           CASE(what_a_task_leaves_behind_keeps_no_address),
            CASE(a_background_process_need_not_stay),
            CASE(a_task_runs_where_it_was_started),
            CASE(a_task_has_left_terminal_and_streams),
