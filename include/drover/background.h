@@ -21,6 +21,10 @@
  * process ends and takes the socket and the file along. SIGTERM cancels the
  * call and ends it at once.
  *
+ * When the store cannot be written to any more, because the disk is full, the
+ * background process ends the call, too, and its log says why. Collectors are
+ * then given what was recorded, and told that the run ended before its time.
+ *
  * Both processes are forks of the caller, under the same conditions as those of
  * drover_start() (see <drover/channel.h>), but they do not die with it. They
  * are in a session of their own, without terminal. Standard input is empty,

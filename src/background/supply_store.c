@@ -72,14 +72,30 @@ static void tell_killed(struct supply *supply)
                   supply->address, name, name);
 }
 
-/* What a run that was killed has left is not all that there will be. */
+/* That of a job is told otherwise, see standing.h; a call of a C program has no
+ * outcome then. */
+static void tell_halted(struct supply *supply)
+{
+    const char *name = store_name(supply->store);
+    if (store_run(supply->store)->text_size == 0)
+        error_set(&supply->failure, ECONNRESET,
+                  "%s: run %s could not go on; its log says why",
+                  supply->address, name);
+}
+
+/* What a run that was killed or halted has left is not all that there will be.
+ */
 static void drain(struct supply *supply)
 {
     struct store_summary summary;
     store_summarize(supply->store, &summary);
     supply->state = SUPPLY_DRAINED;
-    if (summary.state == STORE_RUNNING && !supply->options->no_wait)
+    if (supply->options->no_wait)
+        return;
+    if (summary.state == STORE_RUNNING)
         tell_killed(supply);
+    else if (summary.state == STORE_HALTED)
+        tell_halted(supply);
 }
 
 static int commit(struct supply *supply, struct drover_error *err)

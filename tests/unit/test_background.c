@@ -249,12 +249,14 @@ static void what_was_recorded_outlives_the_background_process(void)
     nest_leave();
 }
 
-/* Leaves a process behind that nobody knows of. */
+/* Leaves a process behind that nobody knows of, for a minute at most. */
 static int leave_process(struct drover_call *call)
 {
     pid_t pid = fork();
     if (pid == 0) {
         setsid();
+        signal(SIGALRM, SIG_DFL);
+        alarm(60);
         for (;;)
             pause();
     }
