@@ -144,6 +144,7 @@ struct carrying {
     bool resumed;
     struct notes notes;
     struct report *report;
+    bool told;
     const char *files[JOB_LIMIT_PLUGINS];
     const char *names[JOB_LIMIT_PLUGINS];
     char *build_ids[JOB_LIMIT_PLUGINS];
@@ -271,6 +272,17 @@ static void say_how_to_go_on(const struct carrying *carrying,
         say("run again what failed with: drover resume --failed %s", name);
 }
 
+/* How it went, for people. */
+static void tell_end(void *context, const struct run_summary *summary)
+{
+    struct carrying *carrying = context;
+    carrying->told = true;
+    if (summary->output_closed)
+        return;
+    report_print(carrying->report, summary);
+    say_how_to_go_on(carrying, summary);
+}
+
 /* --- Carrying out
  * --------------------------------------------------------------
  */
@@ -303,6 +315,7 @@ static int run(struct carrying *carrying, unsigned workers)
     if (background) {
         run.observer.begun = leave;
         run.observer.begun_context = carrying;
+        run.observer.waits = tell_end;
     }
     mask_signals(SIG_BLOCK);
     int status = run_job(&run, &summary, &err);
@@ -314,10 +327,8 @@ static int run(struct carrying *carrying, unsigned workers)
         say("%s", err.message);
         return (int)status_of_errno(-status);
     }
-    if (!summary.output_closed) {
-        report_print(carrying->report, &summary);
-        say_how_to_go_on(carrying, &summary);
-    }
+    if (!carrying->told)
+        tell_end(carrying, &summary);
     return judge(&summary);
 }
 

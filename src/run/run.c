@@ -281,6 +281,13 @@ static int begin_run(struct run *run, struct drover_error *err)
     return status;
 }
 
+static void tell_waiting(const struct run *run)
+{
+    const struct run_observer *observer = &run->setting->observer;
+    if (observer->waits != NULL)
+        observer->waits(observer->begun_context, run->summary);
+}
+
 /* All calls have ended, or no more will be made. */
 static int end_run(struct run *run, struct drover_error *err)
 {
@@ -297,6 +304,7 @@ static int end_run(struct run *run, struct drover_error *err)
     }
     if (status == 0 && recording_is_served(run)) {
         dispatch_dismiss(run->dispatch);
+        tell_waiting(run);
         serve_last(run);
     }
     return status;

@@ -15,6 +15,8 @@
 #include "run/notes.h"
 #include "store/store.h"
 
+struct run_summary;
+
 /* Who is told what happens. All of it is borrowed during the call.
  *
  * printed   a line that a call printed, without its newline; STAGE may be
@@ -25,7 +27,9 @@
  * begun     the run goes on: nothing that could be in its way at the beginning
  *           is, and who wants its results can connect. May be NULL; it has a
  *           context of its own. Returns 0 or the negative errno for which the
- *           run is not to be */
+ *           run is not to be
+ * waits     all calls have ended; from now on the run only waits for
+ * collectors. May be NULL; has the context of `begun` */
 struct run_observer {
     void *context;
     void (*printed)(void *context, int stage, uint64_t index, const char *line,
@@ -36,6 +40,7 @@ struct run_observer {
     void (*noticed)(void *context, const char *text);
     int (*begun)(void *context, struct drover_error *err);
     void *begun_context;
+    void (*waits)(void *context, const struct run_summary *summary);
 };
 
 /* material    of the slots: the job's plugins, in its order

@@ -88,6 +88,17 @@ sed 's/^workers/store: none\nworkers/' wait.yaml >nowhere.yaml
 expect_status 65 "$drover" start nowhere.yaml >actual 2>errors
 expect_line 'store' errors
 
+# --- How it went is in the log before anybody has collected -------------------------------
+
+sed 's/pwd/exit 3/; s/while.*done; //; s/command:/check: true, command:/' wait.yaml >fails.yaml
+expect_status 0 "$drover" start fails.yaml --at fails.socket >actual
+expect_status 1 "$drover" wait fails.socket 2>errors
+wait_until 20 eval '"$drover" logs fails.socket | grep -q "resume --failed"' ||
+    fail "the log says nothing: $("$drover" logs fails.socket)"
+"$drover" logs fails.socket >log
+expect_line '^drover: 1 of 1 calls did not succeed:' log
+expect_status 1 "$drover" collect fails.socket >actual
+
 # --- Many at once: one serves -----------------------------------------------------------------
 
 rm go
