@@ -25,7 +25,8 @@ enum {
 
 /* Whom a server serves. Those marked * may be NULL.
  *
- * cancel  somebody wants the run to be cancelled
+ * cancel  somebody wants the run to be cancelled, or, when it has ended, that
+ *         its results are left in the store
  * pass*   a value for the run's call (an empty view: no more will come);
  * returns 0 or a negative errno that the sender is told. NULL: it takes none */
 struct server_client {

@@ -43,7 +43,9 @@ static int ask(const struct reference *reference, struct drover_error *err)
         return refuse(reference, err);
     if (status < 0)
         return status;
-    status = link_cancel(&link, deadline_ms, &standing, err);
+    status = link_ask(&link, false, deadline_ms, &standing, err);
+    if (status == 0 && stand_read(standing).ended.data == NULL)
+        status = link_cancel(&link, deadline_ms, &standing, err);
     if (status == 0)
         tell(standing);
     link_close(&link);

@@ -3,11 +3,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "background/link.h"
+#include "base/clock.h"
 #include "cli/background.h"
 #include "cli/carry_out.h"
 #include "cli/commands.h"
+#include "cli/reach.h"
 #include "cli/record.h"
+#include "cli/stand.h"
 #include "cli/status.h"
+#include "store/store.h"
 
 /* What the options say, and which run is meant. */
 struct resuming {
@@ -124,6 +129,29 @@ static int look_at(const char *reference, bool *background)
     return STATUS_OK;
 }
 
+/* A process that only waits for collectors of a run that has ended is told that
+ * there is more to do. Whatever goes wrong with that, the store will say. */
+static void dismiss(const char *text)
+{
+    struct reference reference;
+    struct link link;
+    struct drover_value standing;
+    int64_t deadline_ms = clock_now_ms() + REACH_PATIENCE_MS;
+    if (reference_find(text, &reference, NULL) < 0)
+        return;
+    if (link_reach(&link, &reference, deadline_ms, NULL) == 0) {
+        if (link_ask(&link, false, deadline_ms, &standing, NULL) == 0 &&
+            stand_read(standing).ended.data != NULL &&
+            link_cancel(&link, deadline_ms, &standing, NULL) == 0)
+            while (reference.folder != NULL &&
+                   store_owner(reference.folder) > 0 &&
+                   clock_now_ms() < deadline_ms)
+                clock_pause_ms(10);
+        link_close(&link);
+    }
+    reference_clear(&reference);
+}
+
 static int resume(const struct command *command, int argc, char **argv)
 {
     struct resuming resuming = { .carry_out = carry_out_defaults() };
@@ -138,6 +166,8 @@ static int resume(const struct command *command, int argc, char **argv)
     int status = look_at(resuming.reference, &background);
     if (status != STATUS_OK)
         return status;
+    if (background)
+        dismiss(resuming.reference);
     return background && !resuming.foreground
                ? background_run(carry_on, &resuming)
                : carry_on(&resuming, NULL);

@@ -33,6 +33,7 @@ void run_notice(struct run *run, const char *text)
 void run_cancel(void *context)
 {
     struct run *run = context;
+    run->waiting = false;
     if (run->cancelling || schedule_is_finished(run->schedule))
         return;
     feeding_stop(run);
@@ -149,7 +150,8 @@ static void write_last(struct run *run)
 /* Wait for collectors, for as long as nobody interrupts. The run has ended. */
 static void serve_last(struct run *run)
 {
-    while (dispatch_failure(run->dispatch, NULL) == 0 &&
+    run->waiting = true;
+    while (run->waiting && dispatch_failure(run->dispatch, NULL) == 0 &&
            recording_is_wanted(run)) {
         struct pollfd polled[] = {
             { .fd = run->signals, .events = POLLIN },

@@ -63,6 +63,7 @@ struct run {
     bool notes_watched;
     bool cancelling;
     bool writing_last; /* all calls have ended, their results are written */
+    bool waiting;      /* ... and collectors are waited for */
     unsigned interrupts;
 };
 
@@ -75,7 +76,8 @@ enum run_source { RUN_SIGNAL, RUN_WRITING, RUN_INPUT, RUN_SERVING };
 /* Tell the observer something that no call is to blame for, and the record. */
 void run_notice(struct run *run, const char *text);
 
-/* Make no more calls, and kill those that run. CONTEXT is the run. */
+/* Make no more calls, and kill those that run; when all have ended, do not wait
+ * for collectors any longer. CONTEXT is the run. */
 void run_cancel(void *context);
 
 /* --- writing.c: what leaves the run ------------------------------------ */

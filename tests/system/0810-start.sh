@@ -97,7 +97,14 @@ wait_until 20 eval '"$drover" logs fails.socket | grep -q "resume --failed"' ||
     fail "the log says nothing: $("$drover" logs fails.socket)"
 "$drover" logs fails.socket >log
 expect_line '^drover: 1 of 1 calls did not succeed:' log
+
+# Its process waits for collectors; that keeps nobody from carrying it on.
+expect_status 0 "$drover" resume --failed fails.socket >actual 2>errors
+expect_status 1 "$drover" wait fails.socket 2>errors
+expect_status 0 "$drover" cancel fails.socket 2>errors
+expect_line 'it had ended already' errors
 expect_status 1 "$drover" collect fails.socket >actual
+[ "$(wc -l <actual)" -eq 1 ] || fail "more than one outcome: $(cat actual)"
 
 # --- Many at once: one serves -----------------------------------------------------------------
 
