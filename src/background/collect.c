@@ -54,6 +54,14 @@ static int left_ms(int64_t deadline_ms)
     return left < 0 ? 0 : left > INT_MAX_MS ? INT_MAX_MS : (int)left;
 }
 
+static void open_again(struct drover_collector *collector,
+                       struct supply *supply)
+{
+    struct drover_error err;
+    if (collector_open_supply(collector, supply, &err) < 0)
+        supply_fail(supply, &err);
+}
+
 /* Wait until some connection has something, and take that in. Returns 0 or
  * -ETIMEDOUT. */
 static int advance(struct drover_collector *collector, int64_t deadline_ms,
@@ -70,6 +78,8 @@ static int advance(struct drover_collector *collector, int64_t deadline_ms,
     for (int i = 0; i < count; i++) {
         struct supply *supply = events[i].data.ptr;
         supply_link_advance(supply);
+        if (supply->state == SUPPLY_MISSED)
+            open_again(collector, supply);
         watch(collector, supply);
     }
     return 0;

@@ -119,9 +119,8 @@ static int make_room(struct drover_collector *collector,
     return 0;
 }
 
-/* Open SUPPLY, and have epoll watch its connection, if it has one. */
-static int open_supply(struct drover_collector *collector,
-                       struct supply *supply, struct drover_error *err)
+int collector_open_supply(struct drover_collector *collector,
+                          struct supply *supply, struct drover_error *err)
 {
     int status = supply_open(supply, err);
     if (status < 0 || supply->link.channel.socket < 0)
@@ -146,7 +145,7 @@ int drover_collector_connect(struct drover_collector *collector,
     struct supply *supply = supply_create(address, &collector->options);
     if (supply == NULL)
         return error_no_memory(err);
-    status = open_supply(collector, supply, err);
+    status = collector_open_supply(collector, supply, err);
     if (status < 0) {
         supply_destroy(supply, false);
         return status;

@@ -28,6 +28,11 @@ struct drover_collector {
 int collector_check(const struct drover_collector *collector,
                     struct drover_error *err);
 
+/* Open SUPPLY, and have epoll watch its connection, if it has one. Returns as
+ * drover_collector_connect(). */
+int collector_open_supply(struct drover_collector *collector,
+                          struct supply *supply, struct drover_error *err);
+
 /* Pass on acknowledgements of all supplies, ask for items, and have epoll watch
  * what that takes. */
 void collector_push(struct drover_collector *collector);

@@ -70,6 +70,11 @@ static int greet(struct link *link, int64_t deadline_ms,
     struct message answer;
     int status =
         request(link, &hello, MESSAGE_WELCOME, deadline_ms, &answer, err);
+    /* It ended when we came: nobody serves the address any more. */
+    if (status == -ECONNRESET)
+        return error_set(err, ECONNREFUSED,
+                         "the process that served it has "
+                         "just ended");
     if (status < 0)
         return status;
     if (answer.as.welcome.protocol != MESSAGE_PROTOCOL)

@@ -22,9 +22,9 @@ struct link {
  * DEADLINE_MS (monotonic clock) at most.
  *
  * Returns 0; the errors of address_connect(), among them -ENOENT and
- * -ECONNREFUSED when nobody serves it; -EPROTONOSUPPORT: another version of
- * drover does; -EPROTO: something else does; -EBUSY: to too many others;
- * -ETIMEDOUT, -ECONNRESET, -ENOMEM. */
+ * -ECONNREFUSED when nobody serves it, or it ended just now; -EPROTONOSUPPORT:
+ * another version of drover does; -EPROTO: something else does; -EBUSY: to too
+ * many others; -ETIMEDOUT, -ENOMEM. */
 int link_open(struct link *link, const char *path, int64_t deadline_ms,
               struct drover_error *err);
 

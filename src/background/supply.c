@@ -122,6 +122,11 @@ int supply_open(struct supply *supply, struct drover_error *err)
 {
     /* What was tried in vain on the way is not the caller's concern. */
     struct drover_error own;
+    free(supply->path);
+    supply->path = NULL;
+    supply->state = SUPPLY_GIVING;
+    supply->owed = supply->options->window;
+    supply->under_way = 0;
     int64_t deadline_ms = clock_now_ms() + BUSY_MS;
     int status;
     while (((status = open_either(supply, &own)) == -EBUSY ||

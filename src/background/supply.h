@@ -17,6 +17,7 @@
 
 enum supply_state {
     SUPPLY_GIVING,
+    SUPPLY_MISSED, /* its server ended before it gave anything: open it again */
     SUPPLY_DRAINED, /* no more items will come */
     SUPPLY_FAILED,
 };
@@ -88,7 +89,8 @@ void supply_destroy(struct supply *supply, bool abandon);
 /* [forked child] Close what is open, without a word. */
 void supply_abandon(struct supply *supply);
 
-/* Connect, or open its store. Returns 0; see drover_collector_connect(). */
+/* Connect, or open its store; again when it was missed. Returns 0; see
+ * drover_collector_connect(). */
 int supply_open(struct supply *supply, struct drover_error *err);
 
 /* The connection was lost while nothing of it was under way to whoever

@@ -119,11 +119,24 @@ bool supply_link_is_leaving(const struct supply *supply)
            supply->acknowledged.count == 0 && supply->unconfirmed.count == 0;
 }
 
+/* Nothing has come of the connection. */
+static bool is_untouched(const struct supply *supply)
+{
+    return supply->state == SUPPLY_GIVING && supply->highest == 0 &&
+           buffer_size(&supply->items) == 0 && supply->sent == 0 &&
+           supply->under_way == supply->options->window;
+}
+
 /* The other side has closed. That is how it should be when there was nothing
- * more to say. */
+ * more to say; and a run may be over before it has heard that we came. */
 static void end(struct supply *supply)
 {
     struct drover_error err;
+    if (is_untouched(supply)) {
+        supply->state = SUPPLY_MISSED;
+        link_close(&supply->link);
+        return;
+    }
     if (supply->state == SUPPLY_DRAINED && supply->unconfirmed.count == 0 &&
         supply->sent == 0) {
         link_close(&supply->link);

@@ -377,6 +377,24 @@ static void who_comes_when_the_process_ends_goes_on_with_the_store(void)
     tear_down(true);
 }
 
+/* As when a run is over before it has heard that somebody came. */
+static void a_server_that_gave_nothing_is_not_missed(void)
+{
+    served_make(&served);
+    server = served_fork(&served, false);
+    struct drover_collector *collector = collect();
+    ASSERT_INT(drover_collector_next(collector, &item, 0, &err), -ETIMEDOUT);
+    served_kill(&served, server);
+    served_add(&served, 3);
+    served_finish(&served);
+    store_close(served.store);
+    expect_items(collector, 1, 3, false, true);
+    expect_end(collector);
+    drover_collector_destroy(collector);
+    server = 0;
+    tear_down(true);
+}
+
 static void acknowledgements_that_were_lost_are_said(void)
 {
     served_make(&served);
@@ -606,6 +624,7 @@ UNIT_CASES(BOTH_CASES(everything_comes_once_and_then_the_end),
            BOTH_CASES(a_failed_call_tells_all_that_is_known),
            CASE(a_server_that_is_killed_is_said_once),
            CASE(who_comes_when_the_process_ends_goes_on_with_the_store),
+           CASE(a_server_that_gave_nothing_is_not_missed),
            CASE(acknowledgements_that_were_lost_are_said),
            CASE(two_collectors_share), CASE(values_reach_the_call),
            CASE(a_value_that_is_too_large_is_refused_at_once),

@@ -260,6 +260,16 @@ static void an_end_after_the_last_word_is_none(void)
     tear_down();
 }
 
+static void a_server_that_ends_when_we_come_was_missed(void)
+{
+    set_up();
+    channel_close(&server);
+    ASSERT(!take());
+    ASSERT_INT(supply->state, SUPPLY_MISSED);
+    ASSERT_INT(supply->failure.code, 0);
+    tear_down();
+}
+
 /* --- Greeting ---------------------------------------------------------------
  */
 
@@ -339,7 +349,7 @@ static void silence_and_half_words_are_no_answer(void)
     ASSERT_INT(buffer_append(&bytes, "\0\0", 2), 0);
     ASSERT_INT(connect_to(&bytes, false, 50, &err), -ETIMEDOUT);
     ASSERT_CONTAINS(err.message, "no answer");
-    ASSERT_INT(connect_to(&bytes, true, 20000, &err), -ECONNRESET);
+    ASSERT_INT(connect_to(&bytes, true, 20000, &err), -ECONNREFUSED);
     buffer_clear(&bytes);
 }
 
@@ -352,5 +362,6 @@ UNIT_CASES(CASE(it_asks_for_a_window_and_then_for_what_is_acknowledged),
            CASE(what_the_server_says_before_it_closes_is_told),
            CASE(an_end_without_a_word_is_a_lost_connection),
            CASE(an_end_after_the_last_word_is_none),
+           CASE(a_server_that_ends_when_we_come_was_missed),
            CASE(whoever_does_not_welcome_us_is_no_server),
            CASE(silence_and_half_words_are_no_answer))
