@@ -1,6 +1,6 @@
 /* Signals that end a command which has something to finish first: a line that
  * is half written, say. They are noted; what waits in a system call returns
- * with EINTR. The second one of a kind ends the process as it would have. */
+ * with EINTR. The third one ends the process as the first would have. */
 #ifndef CLI_INTERRUPT_H
 #define CLI_INTERRUPT_H
 
