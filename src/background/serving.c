@@ -162,7 +162,8 @@ int serving_finish(struct serving *serving, enum store_state state,
                    struct drover_error *err)
 {
     int status = serving_commit(serving, err);
-    if (status == 0)
+    /* On a full disk there may still be room for how it ended. */
+    if (status == 0 || status == -ENOSPC)
         status = store_end_run(serving->setting.store, state, err);
     if (status < 0)
         return status;

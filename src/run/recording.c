@@ -376,5 +376,8 @@ int recording_finish(struct run *run, struct drover_error *err)
         status = acknowledge_all(run, err);
     if (status < 0 && state != STORE_HALTED)
         return status;
-    return serving_finish(run->recording.serving, state, err);
+    status = serving_finish(run->recording.serving, state, err);
+    if (status == -ENOSPC && state != STORE_HALTED)
+        serving_finish(run->recording.serving, STORE_HALTED, NULL);
+    return status;
 }

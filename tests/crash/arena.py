@@ -12,6 +12,7 @@ import tempfile
 import time
 
 build = os.environ.get("top_builddir", ".")
+source = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
 drover = os.path.join(build, "src", "drover")
 is_long = os.environ.get("CRASH") == "long"
 GIVE_UP_S = 60
@@ -65,6 +66,8 @@ class Arena:
         os.mkdir(self.runtime, 0o700)
         self.env = dict(os.environ, XDG_STATE_HOME=self.state,
                         XDG_RUNTIME_DIR=self.runtime, LEDGER=self.folder,
+                        DROVER_CONFIG=os.path.join(source, "conf",
+                                                   "drover.yaml"),
                         DROVER_PLUGIN_PATH=os.path.join(
                             build, "tests", "crash", ".libs"))
 

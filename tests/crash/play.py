@@ -86,9 +86,10 @@ class Play:
     program  collected by collector.c, which notes all; else by drover itself
     """
 
-    def __init__(self, arena, rng, job=JOB):
+    def __init__(self, arena, rng, job=JOB, expected=None):
         self.arena = arena
         self.rng = rng
+        self.expected = expected or EXPECTED
         self.program = rng.random() < 0.6
         self.lines = Lines(arena.folder)
         self.collectors = []
@@ -169,7 +170,7 @@ class Play:
 
     def finish(self):
         """Have it all done, and see that nothing is lost and nothing left."""
-        if self.look() is None or self.run["state"] == "killed":
+        if self.look() is None or self.run["state"] in ("killed", "halted"):
             self.expect_begun(self.begin())
         self.collect_all()
         wait_until("the run ends", lambda: self.arena.host() is None)
@@ -182,18 +183,19 @@ class Play:
         ledger = judge.Ledger(self.arena.ledger)
         ledger.expect_bounded(self.attempts)
         if self.program:
-            judge.expect_items(ledger.items, EXPECTED)
+            judge.expect_items(ledger.items, self.expected)
             self.redelivered = ledger.items.redelivered
         else:
             self.redelivered = self.lines.redelivered
         self.arena.expect_nothing_left()
-        failed = judge.expect_record(self.run["store"], EXPECTED)
+        failed = judge.expect_record(self.run["store"], self.expected)
         if not self.program:
             self.expect_lines(failed)
         return failed
 
     def expect_lines(self, failed):
-        wanted = sum(calls * values for calls, values in EXPECTED.values())
+        wanted = sum(calls * values
+                     for calls, values in self.expected.values())
         there = sum(place[2] >= 0 for place in self.lines.sure)
         if there != wanted and not failed:
             raise Wrong(f"{there} lines of {wanted}")
@@ -212,10 +214,10 @@ def measure(rng):
     return length
 
 
-def repeat(count, trial, figures):
-    """Call TRIAL until figures["kills"] is COUNT; each in its own arena."""
+def repeat(count, trial, figures, counted="kills"):
+    """Call TRIAL until that figure is COUNT; each in an arena of its own."""
     number = 0
-    while figures["kills"] < count:
+    while figures[counted] < count:
         number += 1
         try:
             with Arena() as arena:
