@@ -104,6 +104,11 @@ static int64_t sooner(int64_t deadline_ms, int64_t patience_ms)
     return deadline_ms >= 0 && deadline_ms < until_ms ? deadline_ms : until_ms;
 }
 
+static int say_not_ended(struct drover_error *err)
+{
+    return error_set(err, ETIMEDOUT, "it has not ended by now");
+}
+
 /* Have who serves the run tell when it has ended. */
 static int ask_for_end(const struct reference *reference, int64_t deadline_ms,
                        struct buffer *out, struct drover_error *err)
@@ -118,7 +123,7 @@ static int ask_for_end(const struct reference *reference, int64_t deadline_ms,
     if (status == 0)
         status = buffer_append(out, standing.data, standing.size);
     link_close(&link);
-    return status;
+    return status == -ETIMEDOUT ? say_not_ended(err) : status;
 }
 
 /* Wait until a process is gone. Returns 0, -ETIMEDOUT, or what pidfd_open(2)
@@ -157,7 +162,7 @@ static int await_holder(int64_t pid, int64_t deadline_ms,
         nap();
     if (status != -ETIMEDOUT || deadline_ms < 0 || clock_now_ms() < deadline_ms)
         return 0;
-    return error_set(err, ETIMEDOUT, "it has not ended by now");
+    return say_not_ended(err);
 }
 
 int reach_end(const struct reference *reference, int64_t deadline_ms,

@@ -6,11 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "background/address.h"
+#include "base/clock.h"
 #include "cli/options.h"
 #include "cli/purge.h"
+#include "cli/reach.h"
 #include "cli/status.h"
 
 /* --- New ones
@@ -68,6 +71,15 @@ static char *find_file(const struct job *job)
     return file == NULL ? strdup("") : file;
 }
 
+/* What is not there, or is no name for a file, is where something was to be
+ * made. */
+static int judge_making(int code)
+{
+    int status = (int)status_of_errno(code);
+    return status == STATUS_NO_FILE || code == EINVAL ? STATUS_CANNOT_CREATE
+                                                      : status;
+}
+
 int record_create(const struct session *session,
                   const struct record_setting *setting, struct store **out)
 {
@@ -111,25 +123,58 @@ int record_create(const struct session *session,
         return STATUS_OK;
     }
     say("%s", err.message);
-    return (int)status_of_errno(-status);
+    return judge_making(-status);
 }
 
 /* --- Old ones
  * --------------------------------------------------------------------
  */
 
+/* Whoever has just served the run, or looked at it, is about to let go. */
+static int open_soon(const char *folder, struct store **out,
+                     struct drover_error *err)
+{
+    enum { LOOK_MS = 250, NAP_MS = 10 };
+    static const struct timespec nap = { .tv_nsec = NAP_MS * 1000 * 1000 };
+    int64_t until_ms = clock_now_ms() + LOOK_MS;
+    int status;
+    while ((status = store_open(folder, out, err)) == -EBUSY &&
+           clock_now_ms() < until_ms)
+        nanosleep(&nap, NULL);
+    return status;
+}
+
+/* What a program has called by itself has no job. */
+static int check_job(const struct store *store)
+{
+    const struct store_run *run = store_run(store);
+    if (run->text_size > 0)
+        return STATUS_OK;
+    say("run %s is a call of the program %s, and has no job: only that program "
+        "can make it again",
+        run->name, run->job);
+    return STATUS_BAD_FILE;
+}
+
 int record_open(const char *reference, struct store **out)
 {
     char *folder = NULL;
     struct drover_error err;
+    struct store *store = NULL;
     int status = store_find(reference, &folder, &err);
     if (status == 0)
-        status = store_open(folder, out, &err);
+        status = open_soon(folder, &store, &err);
     free(folder);
-    if (status == 0)
-        return STATUS_OK;
-    say("%s", err.message);
-    return (int)status_of_errno(-status);
+    if (status < 0) {
+        say("%s", err.message);
+        return reach_exit_status(-status);
+    }
+    int result = check_job(store);
+    if (result == STATUS_OK)
+        *out = store;
+    else
+        store_close(store);
+    return result;
 }
 
 /* Whether plugin I is what the run was begun with; says so when not. */

@@ -21,7 +21,10 @@ int record_create(const struct session *session,
                   const struct record_setting *setting, struct store **out);
 
 /* Open the store of the run that REFERENCE names: a run's name, an address, or
- * a store's folder. */
+ * a store's folder. A run without a job, which a program has made, is refused:
+ * that is said, like what else is wrong.
+ *
+ * Returns STATUS_OK with *OUT, or the exit status. */
 int record_open(const char *reference, struct store **out);
 
 /* Compare the session's plugins with those that the run was begun with. Others

@@ -15,6 +15,7 @@ enum exit_status status_of_errno(int code)
     case EPERM:
         return STATUS_PERMISSION;
     case EEXIST:
+    case EROFS:
         return STATUS_CANNOT_CREATE;
     case EBUSY:
     case EADDRINUSE:

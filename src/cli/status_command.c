@@ -41,7 +41,8 @@ static int put(struct buffer *out, struct drover_value standing, bool json)
     return status == 0 ? buffer_append_text(out, "\n") : status;
 }
 
-static int show(const char *text, bool json)
+/* parted  from what was shown before, by an empty line */
+static int show(const char *text, bool json, bool parted)
 {
     struct buffer standing = BUFFER_INIT(SIZE_MAX);
     struct buffer out = BUFFER_INIT(SIZE_MAX);
@@ -54,6 +55,8 @@ static int show(const char *text, bool json)
                                         buffer_size(&standing) },
                  json) < 0)
         result = STATUS_INTERNAL;
+    if (result == STATUS_OK && parted && !json)
+        putchar('\n');
     if (result == STATUS_OK)
         fwrite(buffer_bytes(&out), 1, buffer_size(&out), stdout);
     buffer_clear(&standing);
@@ -70,10 +73,10 @@ static int run(const struct command *command, int argc, char **argv)
         return -1 - first;
     if (options_operands(command, argc, argv, first, "address") == 0)
         return STATUS_USAGE;
+    bool shown = false;
     for (int i = first; i < argc; i++) {
-        if (i > first && !json)
-            putchar('\n');
-        int status = show(argv[i], json);
+        int status = show(argv[i], json, shown);
+        shown = shown || status == STATUS_OK;
         result = result > status ? result : status;
     }
     return result;

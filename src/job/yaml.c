@@ -112,7 +112,9 @@ static struct node *parse_checked(const char *text, size_t size,
     if (!yaml_parser_initialize(&parser))
         return NULL;
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&parser, (const unsigned char *)text, size);
+    /* libyaml takes no NULL, which a file with nothing in it may be. */
+    yaml_parser_set_input_string(
+        &parser, (const unsigned char *)(text == NULL ? "" : text), size);
     int status = read_events(&parser, text, size, tree, problems);
     yaml_parser_delete(&parser);
     if (status < 0)

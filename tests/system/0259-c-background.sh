@@ -109,6 +109,8 @@ for way in simple_persistent_managed simple_persistent_queue; do
     expect_status 0 "$programs/$way" --start
     wait_until 10 has_recorded 20k || fail "$way records nothing"
     wait_until 10 killed || fail "cannot kill $way"
+    expect_status 65 "$drover" resume "$(ls state/drover | head -1)" 2>errors
+    expect_line 'a call of the program' errors
     "$programs/$way" --reconnect >actual 2>errors
     tr ' ' '\n' <grid >cells
     tr ' ' '\n' <actual | paste -d ' ' cells - | awk '$1 != $2 && $2 != "-"' >wrong

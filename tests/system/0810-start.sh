@@ -79,7 +79,11 @@ sed 's/shell.run/shell.runn/' wait.yaml >wrong.yaml
 expect_status 65 "$drover" start wrong.yaml >actual 2>errors
 expect_line 'wrong.yaml:7:11: .*runn.*did you mean "run"' errors
 expect_status 66 "$drover" start none.yaml >actual 2>errors
-expect_status 66 "$drover" start wait.yaml --at none/task.socket >actual 2>errors
+: >empty.yaml
+expect_status 65 "$drover" start empty.yaml >actual 2>errors
+expect_line '^empty.yaml:1:1: ' errors
+expect_status 73 "$drover" start wait.yaml --at . >actual 2>errors
+expect_status 73 "$drover" start wait.yaml --at none/task.socket >actual 2>errors
 expect_line 'none' errors
 echo text >file
 expect_status 73 "$drover" start wait.yaml --at file >actual 2>errors
