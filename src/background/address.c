@@ -283,6 +283,19 @@ void address_release(struct address *address, bool forget)
     address_abandon(address);
 }
 
+void address_forget(const char *path, const char *store)
+{
+    struct address_owner owner;
+    struct address *address;
+    if (address_look(path, &owner, NULL) < 0)
+        return;
+    bool is_left =
+        !owner.alive && owner.store != NULL && strcmp(owner.store, store) == 0;
+    free(owner.store);
+    if (is_left && address_own(path, store, &address, NULL) == 0)
+        address_release(address, true);
+}
+
 void address_abandon(struct address *address)
 {
     descriptor_close(&address->listener);

@@ -44,6 +44,11 @@ int address_own(const char *path, const char *store, struct address **out,
  * left to come back for. Takes NULL. */
 void address_release(struct address *address, bool forget);
 
+/* Remove what a killed owner has left of the address PATH, socket and lock
+ * file. Nothing is done when somebody owns it, or it was that of another STORE.
+ */
+void address_forget(const char *path, const char *store);
+
 /* [forked child] Close what is open, and leave everything in its place. */
 void address_abandon(struct address *address);
 

@@ -1,6 +1,4 @@
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "background/address.h"
 #include "background/server.h"
@@ -41,20 +39,11 @@ static int take_items(struct supply *supply, bool *drained,
  */
 static void forget_address(const struct supply *supply)
 {
-    const char *folder = store_folder(supply->store);
-    struct address_owner owner;
-    struct address *address;
     struct store_summary summary;
     store_summarize(supply->store, &summary);
-    if (supply->path == NULL || summary.state == STORE_RUNNING ||
-        !delivery_is_complete(supply->store) ||
-        address_look(supply->path, &owner, NULL) < 0)
-        return;
-    bool is_ours =
-        !owner.alive && owner.store != NULL && strcmp(owner.store, folder) == 0;
-    free(owner.store);
-    if (is_ours && address_own(supply->path, folder, &address, NULL) == 0)
-        address_release(address, true);
+    if (supply->path != NULL && summary.state != STORE_RUNNING &&
+        delivery_is_complete(supply->store))
+        address_forget(supply->path, store_folder(supply->store));
 }
 
 /* A job can be carried on; a call of a C program ended with its memory. */

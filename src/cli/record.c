@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "background/address.h"
@@ -135,12 +134,11 @@ static int open_soon(const char *folder, struct store **out,
                      struct drover_error *err)
 {
     enum { LOOK_MS = 250, NAP_MS = 10 };
-    static const struct timespec nap = { .tv_nsec = NAP_MS * 1000 * 1000 };
     int64_t until_ms = clock_now_ms() + LOOK_MS;
     int status;
     while ((status = store_open(folder, out, err)) == -EBUSY &&
            clock_now_ms() < until_ms)
-        nanosleep(&nap, NULL);
+        clock_pause_ms(NAP_MS);
     return status;
 }
 

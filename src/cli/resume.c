@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "background/address.h"
 #include "background/link.h"
 #include "base/clock.h"
 #include "cli/background.h"
@@ -58,12 +59,17 @@ static const struct option_row options[] = {
     { .name = NULL },
 };
 
-/* The run is RUNNING again, for the record and for who asks. */
+/* The run is RUNNING again, for the record and for who asks. In the foreground
+ * it has no address any more. */
 static int reopen(struct store *store, bool background)
 {
     struct drover_error err;
     const char *address = background ? store_run(store)->address : "";
+    char *before = strdup(store_run(store)->address);
     int status = store_reopen_run(store, address, background, &err);
+    if (status == 0 && !background && before != NULL && before[0] != '\0')
+        address_forget(before, store_folder(store));
+    free(before);
     if (status == 0)
         return STATUS_OK;
     say("%s", err.message);
@@ -120,7 +126,7 @@ static int look_at(const char *reference, bool *background)
     int status = store_find(reference, &folder, &err);
     if (status < 0) {
         say("%s", err.message);
-        return (int)status_of_errno(-status);
+        return reach_exit_status(-status);
     }
     char *address = store_read_address(folder);
     *background = address != NULL && address[0] != '\0';

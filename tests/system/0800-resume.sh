@@ -128,7 +128,7 @@ expect_file_equal expected actual
 
 # --- What cannot be ---------------------------------------------------------------------
 
-expect_status 66 "$drover" resume nobody-knows >actual 2>errors
+expect_status 69 "$drover" resume nobody-knows >actual 2>errors
 expect_line '^drover: .*nobody-knows' errors
 expect_status 0 "$drover" run --no-store job.yaml >actual 2>errors
 [ "$(run_name)" != "" ] || fail "there are no stores"

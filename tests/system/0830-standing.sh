@@ -49,6 +49,9 @@ expect_line '^\[$' listed
 
 # It is waited for, for so long and no longer.
 expect_status 124 "$drover" wait --timeout 100ms "$address" 2>errors
+expect_line 'it has not ended by now' errors
+expect_status 75 "$drover" resume "$address" >results 2>errors
+expect_line 'in use by process' errors
 expect_status 64 "$drover" wait --timeout 100 "$address" 2>errors
 expect_line 'option --timeout: give it a unit' errors
 "$drover" wait "$address" &
@@ -90,6 +93,34 @@ expect_line 'cancelled' log
 expect_file_equal log again
 expect_status 69 "$drover" cancel "$address" 2>errors
 expect_line 'nobody serves it' errors
+
+# Who waits for collectors makes way for who carries the run on.
+start_held
+wait_until 10 one_done || fail "the first call does not end"
+expect_status 0 "$drover" cancel "$address" 2>errors
+expect_status 4 "$drover" wait "$address" 2>errors
+waiting=$(pid_of "$address")
+touch go
+expect_status 0 "$drover" resume "$address" >results
+is_gone "$waiting" || fail "two processes have the run"
+expect_status 0 "$drover" wait "$address"
+"$drover" collect "$address" >results
+expect_lines 2 results
+expect_status 0 "$drover" resume "$address" >results
+
+# One that is carried on in the foreground has no address any more.
+start_held
+kill_host "$address"
+touch go
+expect_status 0 "$drover" resume --foreground "$address" >results
+expect_lines 2 results
+[ ! -e "$address" ] || fail "the socket is left behind"
+[ ! -e "$(dirname "$address")/.$(basename "$address").lock" ] ||
+    fail "the lock file is left behind"
+
+# Nothing stands before or between what cannot be shown.
+expect_status 69 "$drover" status nowhere either >results 2>errors
+[ ! -s results ] || fail "something was shown"
 
 # --- Killed -------------------------------------------------------------------
 
