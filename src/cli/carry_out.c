@@ -60,13 +60,7 @@ const char *carry_out_set_format(void *context, const char *value)
 const char *carry_out_set_nan(void *context, const char *value)
 {
     struct carry_out_setting *setting = context;
-    if (strcmp(value, "null") == 0)
-        setting->json_flags = DROVER_JSON_NAN_NULL;
-    else if (strcmp(value, "text") == 0)
-        setting->json_flags = DROVER_JSON_NAN_TEXT;
-    else
-        return "expected null or text";
-    return NULL;
+    return options_nan(value, &setting->json_flags);
 }
 
 const char *carry_out_set_no_store(void *context, const char *value)

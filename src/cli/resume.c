@@ -95,6 +95,13 @@ static int carry_on(void *context, struct daemon *daemon)
     if (status != STATUS_OK)
         return status;
     const struct store_run *run = store_run(setting->store);
+    if (run->text_size == 0) {
+        say("%s is a call of a C program, which alone can make it again; what "
+            "it has given can be collected",
+            store_name(setting->store));
+        store_close(setting->store);
+        return STATUS_BAD_FILE;
+    }
     setting->daemon = daemon;
     if (setting->workers == 0)
         setting->workers = (unsigned)run->workers;

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs that are carried on: after a kill only calls without an outcome run again.
 # What was printed is not printed again, but for what that was not recorded of yet.
+# shellcheck disable=SC2012 # the names of runs are letters, digits and dashes
 . "$srcdir/tests/system/lib.sh"
 
 # write_steps NUMBERS: a job whose calls note in `ledger` that they run; those

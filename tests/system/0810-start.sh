@@ -1,6 +1,8 @@
 #!/bin/sh
 # Runs in the background: `start` returns once the run is served, and leaves a
 # process behind that needs nothing of where it was started.
+# shellcheck disable=SC2012,SC2094,SC2016 # names of runs are plain; a socket's path
+# is no file that is read; eval expands
 . "$srcdir/tests/system/lib.sh"
 
 # The one process of ours that serves.
