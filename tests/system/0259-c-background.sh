@@ -1,6 +1,7 @@
 #!/bin/sh
 # The programs in C with background calls: what one process has started another
 # one collects, whoever was killed in between.
+# shellcheck disable=SC2012 # the names of runs are letters, digits and dashes
 . "$srcdir/tests/system/lib.sh"
 ways='simple_background_queue simple_persistent_queue simple_persistent_managed'
 GRID_DELAY_MS=0
