@@ -1,6 +1,7 @@
 #include "wire/channel.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -67,13 +68,14 @@ static int wait_for(const struct channel *channel, short events,
             if (left_ms < 0)
                 left_ms = 0;
         }
+        int patience_ms = left_ms > INT_MAX ? INT_MAX : (int)left_ms;
         struct pollfd polled = { .fd = channel->socket, .events = events };
-        int ready = poll(&polled, 1, (int)left_ms);
+        int ready = poll(&polled, 1, patience_ms);
         if (ready > 0)
             return 0;
-        if (ready == 0)
+        if (ready == 0 && patience_ms == left_ms)
             return -ETIMEDOUT;
-        if (errno != EINTR)
+        if (ready < 0 && errno != EINTR)
             return -errno;
     }
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -433,6 +434,24 @@ static void waiting_ends_at_the_deadline_or_with_data(void)
     close_pair(&pair);
 }
 
+/* More milliseconds than an int holds are not taken for a few. */
+static void waiting_goes_on_for_weeks(void)
+{
+    struct pair pair;
+    struct message result = make_result(0);
+    open_pair(&pair);
+    pid_t sender = fork();
+    ASSERT(sender >= 0);
+    if (sender == 0) {
+        clock_pause_ms(50);
+        _exit(channel_send(&pair.worker, &result, -1) < 0);
+    }
+    int64_t deadline_ms = clock_now_ms() + ((int64_t)1 << 32) + 5;
+    ASSERT_INT(channel_wait(&pair.host, deadline_ms), 0);
+    ASSERT_INT(waitpid(sender, NULL, 0), sender);
+    close_pair(&pair);
+}
+
 static void flushing_waits_for_a_slow_peer_until_the_deadline(void)
 {
     static const char bytes[1024 * 1024];
@@ -464,4 +483,5 @@ UNIT_CASES(CASE(messages_travel_both_ways_in_order),
            CASE(fed_bytes_are_received_like_others),
            CASE(bytes_that_the_socket_brings_again_are_dropped),
            CASE(waiting_ends_at_the_deadline_or_with_data),
+           CASE(waiting_goes_on_for_weeks),
            CASE(flushing_waits_for_a_slow_peer_until_the_deadline))
