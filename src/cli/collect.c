@@ -306,12 +306,22 @@ static int judge(const struct collecting *collecting)
 /* --- Beginning and end -------------------------------------------------------
  */
 
+/* Whether the address at I is named before: once is enough. */
+static bool is_repeated(char **addresses, size_t i)
+{
+    for (size_t earlier = 0; earlier < i; earlier++)
+        if (strcmp(addresses[earlier], addresses[i]) == 0)
+            return true;
+    return false;
+}
+
 static void connect_all(struct collecting *collecting, char **addresses,
                         size_t count)
 {
     struct drover_error err;
     for (size_t i = 0; i < count; i++)
-        if (drover_collector_connect(collecting->collector, addresses[i],
+        if (!is_repeated(addresses, i) &&
+            drover_collector_connect(collecting->collector, addresses[i],
                                      &err) < 0)
             note_result(collecting, reach_complain(addresses[i], &err));
 }

@@ -49,6 +49,11 @@ expect_line '^\{"a":' values
 expect_status 0 "$drover" collect --no-wait "$address" >results
 expect_file_equal peeked results
 
+# An address that is named twice is one.
+start_numbers 10
+expect_status 0 "$drover" collect "$address" "$address" >results
+expect_lines 10 results
+
 # From the store, when the process is gone; by the same command.
 start_numbers 10
 kill_host "$address"
