@@ -308,6 +308,7 @@ static int end_run(struct run *run, struct drover_error *err)
         dispatch_dismiss(run->dispatch);
         tell_waiting(run);
         serve_last(run);
+        status = dispatch_failure(run->dispatch, err);
     }
     return status;
 }
