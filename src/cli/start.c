@@ -42,6 +42,28 @@ struct starting {
     struct carry_out_setting setting;
 };
 
+static bool reads_input(const struct job_stage *stage)
+{
+    for (size_t i = 0; i < stage->each_count; i++)
+        if (stage->each[i].kind == EACH_LINES &&
+            strcmp(stage->each[i].pattern, "-") == 0)
+            return true;
+    return false;
+}
+
+/* Standard input stays behind, with the terminal. */
+static int check_input(const char *file, const struct job *job)
+{
+    for (size_t i = 0; i < job->stage_count; i++)
+        if (reads_input(&job->stages[i])) {
+            say("%s: stage %s: a run in the background has no standard input: "
+                "give its lines in a file",
+                file, job->stages[i].name);
+            return STATUS_BAD_FILE;
+        }
+    return STATUS_OK;
+}
+
 static int go_on(void *context, struct daemon *daemon)
 {
     struct starting *starting = context;
@@ -50,6 +72,8 @@ static int go_on(void *context, struct daemon *daemon)
     int status = session_open_recorded(
         &session, (const char *)buffer_bytes(starting->text),
         buffer_size(starting->text), starting->file);
+    if (status == STATUS_OK)
+        status = check_input(starting->file, session.job);
     if (status == STATUS_OK)
         status = carry_out(&session, &starting->setting);
     session_close(&session);

@@ -144,3 +144,19 @@ address=$(cd / && "$drover" resume "$work/killed.socket" 2>"$work/errors") ||
 expect_status 0 "$drover" collect killed.socket >actual 2>errors
 expect_line '"cause":"ok"' actual
 [ "$(wc -l <actual)" -eq 1 ] || fail "$(cat actual)"
+
+# Input cannot be read from where it has left.
+cat >lines.yaml <<"END"
+version: 1
+name: lines
+plugins: {shell: shell}
+stages:
+  step:
+    task: shell.run
+    each: {line: {lines: "-"}}
+    with: {command: [echo, "${line}"]}
+END
+seq 3 >input
+expect_status 65 "$drover" start lines.yaml <input >actual 2>errors
+expect_line 'lines.yaml: stage step: .*no standard input' errors
+[ ! -s actual ] || fail "it printed an address"
