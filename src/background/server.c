@@ -135,7 +135,9 @@ static void tell_all(struct server *server)
         struct connection *connection = server->connections[i];
         if (connection->failure == 0)
             connection->failure = connection_tell(connection, &server->service);
-        connection_flush(connection);
+        /* One that failed may have in line what was not noted as given. */
+        if (connection->failure == 0)
+            connection_flush(connection);
     }
 }
 

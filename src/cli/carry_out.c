@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "background/address.h"
 #include "background/daemon.h"
 #include "base/descriptor.h"
 #include "base/error.h"
@@ -135,6 +136,7 @@ struct carrying {
     struct session *session;
     const struct carry_out_setting *setting;
     struct store *store;
+    char *address;
     bool resumed;
     struct notes notes;
     struct report *report;
@@ -153,13 +155,37 @@ static int leave(void *context, struct drover_error *err)
     if (log < 0)
         return error_set(err, errno, "cannot open the log in %s: %s",
                          store_folder(carrying->store), strerror(errno));
-    int status = daemon_ready(carrying->setting->daemon,
-                              store_run(carrying->store)->address, log, err);
+    int status =
+        daemon_ready(carrying->setting->daemon, carrying->address, log, err);
     close(log);
     /* What went to the terminal goes to the log from now on. */
     notes_clear(&carrying->notes);
     notes_init(&carrying->notes, STDERR_FILENO);
     return status;
+}
+
+/* Nothing is in the way any more: a run that is carried on is RUNNING again,
+ * and not before, for whoever asks. In the foreground it has no address any
+ * more. */
+static int go_on(void *context, struct drover_error *err)
+{
+    const struct carrying *carrying = context;
+    bool background = carrying->address != NULL;
+    if (!carrying->resumed)
+        return 0;
+    char *before = strdup(store_run(carrying->store)->address);
+    int status = store_reopen_run(
+        carrying->store, background ? carrying->address : "", background, err);
+    if (status == 0 && !background && before != NULL && before[0] != '\0')
+        address_forget(before, store_folder(carrying->store));
+    free(before);
+    return status;
+}
+
+static int begin_in_background(void *context, struct drover_error *err)
+{
+    int status = go_on(context, err);
+    return status < 0 ? status : leave(context, err);
 }
 
 static int open_store(struct carrying *carrying, unsigned workers)
@@ -199,6 +225,15 @@ static char *choose_build_id(const struct carrying *carrying, size_t i)
     return strdup(carrying->session->declarations[i]->build_id);
 }
 
+/* Collectors come to the address of a run in the background. */
+static int keep_address(struct carrying *carrying)
+{
+    if (carrying->setting->daemon == NULL)
+        return STATUS_OK;
+    carrying->address = strdup(store_run(carrying->store)->address);
+    return carrying->address == NULL ? STATUS_INTERNAL : STATUS_OK;
+}
+
 static int begin(struct carrying *carrying, unsigned workers)
 {
     struct session *session = carrying->session;
@@ -210,6 +245,8 @@ static int begin(struct carrying *carrying, unsigned workers)
         return STATUS_INTERNAL;
     }
     int status = open_store(carrying, workers);
+    if (status == STATUS_OK)
+        status = keep_address(carrying);
     if (status != STATUS_OK)
         return status;
     carrying->plugins = (struct keeper_material){
@@ -235,6 +272,7 @@ static void end(struct carrying *carrying)
 {
     for (size_t i = 0; i < JOB_LIMIT_PLUGINS; i++)
         free(carrying->build_ids[i]);
+    free(carrying->address);
     store_close(carrying->store);
     report_destroy(carrying->report);
     notes_clear(&carrying->notes);
@@ -245,12 +283,8 @@ static void discard_store(struct carrying *carrying)
 {
     if (carrying->store == NULL || carrying->resumed)
         return;
-    char *folder = strdup(store_folder(carrying->store));
-    store_close(carrying->store);
+    record_discard(carrying->store);
     carrying->store = NULL;
-    if (folder != NULL)
-        store_remove(folder, NULL);
-    free(folder);
 }
 
 /* What was not done, or failed, may be done yet. */
@@ -284,7 +318,6 @@ static void tell_end(void *context, const struct run_summary *summary)
 static int run(struct carrying *carrying, unsigned workers)
 {
     const struct carry_out_setting *setting = carrying->setting;
-    bool background = setting->daemon != NULL;
     struct run_setting run = {
         .job = carrying->session->job,
         .plan = carrying->session->plan,
@@ -299,18 +332,17 @@ static int run(struct carrying *carrying, unsigned workers)
         .build_ids = (const char *const *)carrying->build_ids,
         .resumed = carrying->resumed,
         .retry_failed = setting->retry_failed,
-        .address = background ? store_run(carrying->store)->address : NULL,
+        .address = carrying->address,
         .linger_ms = carrying->session->job->linger_ms,
         .folder = carrying->plugins.folder,
         .observer = report_observer(carrying->report),
     };
     struct run_summary summary;
     struct drover_error err;
-    if (background) {
-        run.observer.begun = leave;
-        run.observer.begun_context = carrying;
+    run.observer.begun = setting->daemon == NULL ? go_on : begin_in_background;
+    run.observer.begun_context = carrying;
+    if (setting->daemon != NULL)
         run.observer.waits = tell_end;
-    }
     mask_signals(SIG_BLOCK);
     int status = run_job(&run, &summary, &err);
     /* Nobody is to wait for a report that is not read. */

@@ -110,7 +110,7 @@ int record_create(const struct session *session,
     if (status == 0) {
         status = set_plugins(session, *out, &err);
         if (status < 0)
-            store_close(*out);
+            record_discard(*out);
     }
     free(address);
     free(file);
@@ -123,6 +123,15 @@ int record_create(const struct session *session,
     }
     say("%s", err.message);
     return judge_making(-status);
+}
+
+void record_discard(struct store *store)
+{
+    char *folder = strdup(store_folder(store));
+    store_close(store);
+    if (folder != NULL)
+        store_remove(folder, NULL);
+    free(folder);
 }
 
 /* --- Old ones

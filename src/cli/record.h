@@ -20,6 +20,9 @@ struct record_setting {
 int record_create(const struct session *session,
                   const struct record_setting *setting, struct store **out);
 
+/* Close and remove the store of a run that has not begun. */
+void record_discard(struct store *store);
+
 /* Open the store of the run that REFERENCE names: a run's name, an address, or
  * a store's folder. A run without a job, which a program has made, is refused:
  * that is said, like what else is wrong.

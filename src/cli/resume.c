@@ -3,7 +3,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "background/address.h"
 #include "background/link.h"
 #include "base/clock.h"
 #include "cli/background.h"
@@ -59,23 +58,6 @@ static const struct option_row options[] = {
     { .name = NULL },
 };
 
-/* The run is RUNNING again, for the record and for who asks. In the foreground
- * it has no address any more. */
-static int reopen(struct store *store, bool background)
-{
-    struct drover_error err;
-    const char *address = background ? store_run(store)->address : "";
-    char *before = strdup(store_run(store)->address);
-    int status = store_reopen_run(store, address, background, &err);
-    if (status == 0 && !background && before != NULL && before[0] != '\0')
-        address_forget(before, store_folder(store));
-    free(before);
-    if (status == 0)
-        return STATUS_OK;
-    say("%s", err.message);
-    return (int)status_of_errno(-status);
-}
-
 /* Relative paths mean what they meant when the run was begun. */
 static int enter_directory(const struct store_run *run)
 {
@@ -113,8 +95,6 @@ static int carry_on(void *context, struct daemon *daemon)
     if (status == STATUS_OK)
         status = record_check_plugins(&session, setting->store,
                                       resuming->accept_new_plugin);
-    if (status == STATUS_OK)
-        status = reopen(setting->store, daemon != NULL);
     if (status == STATUS_OK)
         status = carry_out(&session, setting);
     else

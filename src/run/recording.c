@@ -374,10 +374,9 @@ int recording_finish(struct run *run, struct drover_error *err)
         state = STORE_HALTED;
     else
         status = acknowledge_all(run, err);
+    if (status == 0 || state == STORE_HALTED)
+        status = serving_finish(run->recording.serving, state, err);
     if (status < 0 && state != STORE_HALTED)
-        return status;
-    status = serving_finish(run->recording.serving, state, err);
-    if (status == -ENOSPC && state != STORE_HALTED)
         serving_finish(run->recording.serving, STORE_HALTED, NULL);
     return status;
 }

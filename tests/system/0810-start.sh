@@ -160,3 +160,19 @@ seq 3 >input
 expect_status 65 "$drover" start lines.yaml <input >actual 2>errors
 expect_line 'lines.yaml: stage step: .*no standard input' errors
 [ ! -s actual ] || fail "it printed an address"
+
+# --- What cannot be carried on stays as it is ----------------------------------------------------
+
+expect_status 0 "$drover" start wait.yaml --at shared.socket >actual
+expect_status 0 "$drover" wait shared.socket
+"$drover" status --json shared.socket >status
+host=$(host_of status)
+run=$(sed -n 's/.*"run":"\([^"]*\)".*/\1/p' status)
+kill -KILL "$host"
+wait_until 20 is_gone "$host"
+expect_status 0 "$drover" start wait.yaml --at shared.socket >actual
+expect_status 75 "$drover" resume "$run" >actual 2>errors
+expect_line 'shared.socket is in use' errors
+expect_status 0 "$drover" status --json "$run" >status
+expect_line '"state":"finished".*"attempts":1,' status
+expect_status 0 "$drover" collect shared.socket >actual
