@@ -286,7 +286,7 @@ void address_release(struct address *address, bool forget)
 void address_forget(const char *path, const char *store)
 {
     struct address_owner owner;
-    struct address *address;
+    struct address *address = NULL;
     if (address_look(path, &owner, NULL) < 0)
         return;
     bool is_left =
