@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import play as plays
-from arena import GIVE_UP_S, Wrong, drover
+from arena import GIVE_UP_S, Wrong, drover, wait_until
 
 JOB = """version: 1
 plugins: {ledger: ledger}
@@ -28,6 +28,11 @@ stages:
 """
 EXPECTED = {"a": (4, 1), "b": (12, 1), "c": (1, 3)}
 LOST = 69
+
+
+def waits_for_input(pid):
+    with open(f"/proc/{pid}/wchan") as place:
+        return "pipe" in place.read()
 
 
 def need_strace():
@@ -61,6 +66,7 @@ class Struck(plays.Play):
         starting = self.arena.popen(drover, "start", "--at",
                                     self.arena.address, "-",
                                     stdin=subprocess.PIPE)
+        wait_until("it reads", lambda: waits_for_input(starting.pid))
         tracing = self.attach(starting, options)
         try:
             starting.stdin.write(JOB)
