@@ -23,7 +23,7 @@ def say(kind, *fields):
     stream.flush()
 
 
-say(HELLO, 3)
+say(HELLO, 4)
 say(TAKE, 100, 0, 1)
 while header := stream.read(8):
     size, kind = struct.unpack(">IB3x", header)

@@ -257,6 +257,9 @@ static int begin(struct carrying *carrying, unsigned workers)
         .folder = carrying->store == NULL
                       ? NULL
                       : store_run(carrying->store)->directory,
+        .held = carrying->store == NULL
+                    ? -1
+                    : store_claim_descriptor(carrying->store),
     };
     for (size_t i = 0; i < carrying->plugins.count; i++) {
         carrying->files[i] = session->files[i];

@@ -109,6 +109,8 @@ int record_create(const struct session *session,
     }
     if (status == 0) {
         status = set_plugins(session, *out, &err);
+        if (status == 0)
+            status = store_claim_calls(*out, 0, &err);
         if (status < 0)
             record_discard(*out);
     }
@@ -182,6 +184,36 @@ int record_open(const char *reference, struct store **out)
     else
         store_close(store);
     return result;
+}
+
+/* Processes of a killed run are killed by their keepers, which is soon done
+ * unless the machine is busy: people are to know what they wait for then. */
+static int claim_calls(struct store *store, struct drover_error *err)
+{
+    enum { SILENT_MS = 1000, MOST_MS = 10 * 1000 };
+    int status = store_claim_calls(store, SILENT_MS, err);
+    if (status != -EBUSY)
+        return status;
+    say("waiting for the calls that were under way when %s was killed",
+        store_name(store));
+    return store_claim_calls(store, MOST_MS - SILENT_MS, err);
+}
+
+int record_take_up(const char *reference, struct store **out)
+{
+    struct store *store;
+    struct drover_error err;
+    int status = record_open(reference, &store);
+    if (status != STATUS_OK)
+        return status;
+    status = claim_calls(store, &err);
+    if (status == 0) {
+        *out = store;
+        return STATUS_OK;
+    }
+    store_close(store);
+    say("%s", err.message);
+    return (int)status_of_errno(-status);
 }
 
 /* Whether plugin I is what the run was begun with; says so when not. */

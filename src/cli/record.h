@@ -30,6 +30,10 @@ void record_discard(struct store *store);
  * Returns STATUS_OK with *OUT, or the exit status. */
 int record_open(const char *reference, struct store **out);
 
+/* The same for a run that is to be carried on: with a claim on its calls. Waits
+ * for those that a process that was killed has left, up to 10 s. */
+int record_take_up(const char *reference, struct store **out);
+
 /* Compare the session's plugins with those that the run was begun with. Others
  * are said, and are an error unless ACCEPT. */
 int record_check_plugins(const struct session *session, struct store *store,

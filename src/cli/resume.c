@@ -73,7 +73,7 @@ static int carry_on(void *context, struct daemon *daemon)
     struct resuming *resuming = context;
     struct carry_out_setting *setting = &resuming->carry_out;
     struct session session = { .job = NULL };
-    int status = record_open(resuming->reference, &setting->store);
+    int status = record_take_up(resuming->reference, &setting->store);
     if (status != STATUS_OK)
         return status;
     const struct store_run *run = store_run(setting->store);

@@ -41,8 +41,13 @@ struct kept {
 
 static const struct kept no_worker = { .host_end = -1 };
 
+/* arrived  a descriptor whose message is still to be read, or -1
+ * held     one that says by being open that calls may run here, or -1: workers
+ *          keep theirs, too, for they may outlive a keeper that is killed */
 struct keeper {
     struct channel control;
+    int arrived;
+    int held;
     int deaths;           /* a signalfd for SIGCHLD */
     sigset_t worker_mask; /* the signals that workers block */
     struct tree tree;
@@ -246,6 +251,17 @@ static void end_worker(const struct keeper *keeper, uint64_t id)
         kill(keeper->current.pid, SIGKILL);
 }
 
+/* Without its descriptor the message is garbage. */
+static int hold(struct keeper *keeper)
+{
+    if (keeper->arrived < 0)
+        return -EPROTO;
+    descriptor_close(&keeper->held);
+    keeper->held = keeper->arrived;
+    keeper->arrived = -1;
+    return 0;
+}
+
 /* --- Deaths ----------------------------------------------------------------
  */
 
@@ -317,6 +333,8 @@ static int obey(struct keeper *keeper, const struct message *message)
     case MESSAGE_END:
         end_worker(keeper, message->as.end.worker);
         return 0;
+    case MESSAGE_HOLD:
+        return hold(keeper);
     default:
         return -EPROTO;
     }
@@ -326,7 +344,12 @@ static int obey(struct keeper *keeper, const struct message *message)
 static int obey_arrived(struct keeper *keeper)
 {
     struct message message;
-    int status = channel_fill(&keeper->control, NULL);
+    int descriptor;
+    int status = channel_fill(&keeper->control, &descriptor);
+    if (descriptor >= 0) {
+        descriptor_close(&keeper->arrived);
+        keeper->arrived = descriptor;
+    }
     if (status == -EAGAIN)
         return 0;
     if (status <= 0)
@@ -401,7 +424,9 @@ static int prepare_workers(void)
 
 int keeper_main(void)
 {
-    static struct keeper keeper = { .deaths = -1,
+    static struct keeper keeper = { .arrived = -1,
+                                    .held = -1,
+                                    .deaths = -1,
                                     .tree = { .children = -1 },
                                     .current = { .host_end = -1 },
                                     .spare = { .host_end = -1 } };

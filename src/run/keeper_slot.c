@@ -99,6 +99,21 @@ static int send_open(struct keeper_link *link,
     return status;
 }
 
+/* A keeper that gets the message without the descriptor, because it did not
+ * read for so long, ends. */
+int keeper_slot_hold(struct slot *slot, int descriptor,
+                     struct drover_error *err)
+{
+    struct keeper_link *link = slot->made;
+    const struct message hold = { .type = MESSAGE_HOLD };
+    int status = channel_send_until(&link->control, &hold, descriptor,
+                                    clock_now_ms() + OPEN_LIMIT_MS);
+    if (status == 0 || status == -EPIPE || status == -ETIMEDOUT)
+        return 0;
+    return error_set(err, -status, "cannot pass a descriptor to a keeper: %s",
+                     strerror(-status));
+}
+
 static struct keeper_link *create_link(void)
 {
     struct keeper_link *link = calloc(1, sizeof *link);
@@ -127,6 +142,8 @@ static int open_keeper(struct slot *slot, struct drover_error *err)
         if (send_open(link, material) < 0)
             status = error_no_memory(err);
     }
+    if (status == 0 && material->held > STDERR_FILENO)
+        status = keeper_slot_hold(slot, material->held, err);
     descriptor_close(&ends.null);
     for (int i = 0; i < 2; i++) {
         descriptor_close(&ends.printed[i]);

@@ -248,6 +248,15 @@ static void take_cores(const struct run *run)
         budget_take();
 }
 
+/* The first keeper was there before the store. */
+static int hand_over_claim(const struct run_setting *setting,
+                           struct drover_error *err)
+{
+    int held = setting->material->held;
+    return held <= STDERR_FILENO ? 0
+                                 : keeper_slot_hold(setting->first, held, err);
+}
+
 static int open_run(struct run *run, struct drover_error *err)
 {
     take_cores(run);
@@ -265,6 +274,9 @@ static int open_run(struct run *run, struct drover_error *err)
     if (status < 0)
         return error_set(err, -status, "cannot wait for signals: %s",
                          strerror(-status));
+    status = hand_over_claim(run->setting, err);
+    if (status < 0)
+        return status;
     dispatch_adopt(run->dispatch, 0, run->setting->first);
     status = recording_open(run, err);
     if (status < 0)

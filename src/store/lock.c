@@ -14,16 +14,24 @@
 #include "base/descriptor.h"
 #include "base/error.h"
 
-static int open_lock(const char *folder, int flags)
+int lock_open(const char *folder, const char *name, int flags)
 {
     char path[PATH_MAX];
-    if (snprintf(path, sizeof path, "%s/lock", folder) >= PATH_MAX)
+    if (snprintf(path, sizeof path, "%s/%s", folder, name) >= PATH_MAX)
         return -ENAMETOOLONG;
     int lock = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (lock < 0)
         return -errno;
     int status = descriptor_move_up(&lock);
     return status < 0 ? status : lock;
+}
+
+int lock_whole(int file)
+{
+    struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    if (fcntl(file, F_OFD_SETLK, &whole) == 0)
+        return 0;
+    return errno == EAGAIN || errno == EACCES ? -EBUSY : -errno;
 }
 
 /* Whoever removes a store has its lock; we may have waited at a file that is
@@ -71,12 +79,11 @@ static int refuse_busy(const char *folder, struct drover_error *err)
 
 int lock_take(const char *folder, struct drover_error *err)
 {
-    struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-    int lock = open_lock(folder, O_RDWR | O_CREAT);
+    int lock = lock_open(folder, "lock", O_RDWR | O_CREAT);
     if (lock < 0)
         return error_set(err, -lock, "cannot open %s/lock: %s", folder,
                          strerror(-lock));
-    int status = fcntl(lock, F_OFD_SETLK, &whole) < 0 ? -errno : 0;
+    int status = lock_whole(lock);
     if (status == 0 && !is_current(folder, lock))
         status = -ENOENT;
     if (status == 0) {
@@ -84,7 +91,7 @@ int lock_take(const char *folder, struct drover_error *err)
         return lock;
     }
     descriptor_close(&lock);
-    if (status == -EAGAIN || status == -EACCES)
+    if (status == -EBUSY)
         return refuse_busy(folder, err);
     return error_set(err, -status, "cannot lock %s/lock: %s", folder,
                      strerror(-status));
@@ -93,7 +100,7 @@ int lock_take(const char *folder, struct drover_error *err)
 pid_t lock_owner(const char *folder)
 {
     struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-    int lock = open_lock(folder, O_RDONLY);
+    int lock = lock_open(folder, "lock", O_RDONLY);
     if (lock < 0)
         return lock == -ENOENT ? 0 : -1;
     pid_t owner = -1;

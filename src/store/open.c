@@ -25,7 +25,7 @@ struct store *store_allocate(void)
     struct store *store = calloc(1, sizeof *store);
     if (store == NULL)
         return NULL;
-    store->lock = -1;
+    store->lock = store->claim = -1;
     store->owner = getpid();
     return store;
 }
@@ -162,6 +162,7 @@ int store_open(const char *folder, struct store **out, struct drover_error *err)
 static void destroy(struct store *store, bool tidy)
 {
     database_close(store, tidy);
+    descriptor_close(&store->claim);
     descriptor_close(&store->lock);
     stages_clear(store);
     about_clear(&store->about);
@@ -228,6 +229,7 @@ void store_abandon(struct store *store)
     if (store == NULL || store->owner == getpid())
         return;
     close_files(store);
+    descriptor_close(&store->claim);
     descriptor_close(&store->lock);
     store->next_abandoned = abandoned;
     abandoned = store;

@@ -41,6 +41,7 @@ struct file_identity {
 };
 
 /* folder       absolute, without symbolic links; name is its last part
+ * claim        the lock on its calls, or -1
  * owner        the process that opened it
  * lent         the statement whose row a caller may still look at
  * spans        what must not be lost should the disk be full
@@ -55,6 +56,7 @@ struct store {
     char *folder;
     const char *name;
     int lock;
+    int claim;
     pid_t owner;
     sqlite3 *db;
     sqlite3_stmt *statements[STATEMENTS];

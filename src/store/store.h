@@ -3,6 +3,8 @@
  *
  *     lock      held (a lock of the open file description, see fcntl(2)) by
  *               whoever has the store open; says who: its process id
+ *     calls     held, in the same way, by all processes that may run calls of
+ *               the run: they may outlive the one that has the store open
  *     run.db    the record, an SQLite database
  *     address   when it was made, and where the run is reached: can be read
  *               while somebody has the store open
@@ -138,7 +140,8 @@ char *store_read_address(const char *folder);
  * somebody has it open. */
 int store_remove(const char *folder, struct drover_error *err);
 
-/* --- store.c, open.c, commit.c: the record as a whole ----------------------
+/* --- store.c, open.c, commit.c, claim.c: the record as a whole
+ * ----------------------
  */
 
 /* Open the store in FOLDER. Its record is checked when it was not closed in
@@ -149,6 +152,21 @@ int store_remove(const char *folder, struct drover_error *err);
  * version of drover, -EACCES, -ENOTDIR. */
 int store_open(const char *folder, struct store **out,
                struct drover_error *err);
+
+/* Claim the run's calls: no other process runs any, until we let go of the
+ * store and all that have a duplicate of the claim's descriptor have ended. So
+ * no call is begun while an attempt of it is alive, of which the store's lock
+ * tells nothing: that goes with the process that has the store open.
+ *
+ * patience_ms  how long to wait for those who were left when that was killed
+ *
+ * Returns 0, -EBUSY (ERR names one of them), or what open(2) says. */
+int store_claim_calls(struct store *store, int64_t patience_ms,
+                      struct drover_error *err);
+
+/* The claim, a lock of the open file description: to be given to those who run
+ * calls. Borrowed, above 2; -1 without a claim. */
+int store_claim_descriptor(const struct store *store);
 
 /* Commit what there is and close. Takes NULL. */
 void store_close(struct store *store);

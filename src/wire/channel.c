@@ -102,7 +102,8 @@ int channel_flush_until(struct channel *channel, int64_t deadline_ms)
 }
 
 /* Send the first byte of what is in line with DESCRIPTOR attached. */
-static int send_with_descriptor(struct channel *channel, int descriptor)
+static int send_with_descriptor(struct channel *channel, int descriptor,
+                                int flags)
 {
     union {
         struct cmsghdr header;
@@ -121,7 +122,7 @@ static int send_with_descriptor(struct channel *channel, int descriptor)
     memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
     ssize_t sent;
     do
-        sent = sendmsg(channel->socket, &envelope, MSG_NOSIGNAL);
+        sent = sendmsg(channel->socket, &envelope, MSG_NOSIGNAL | flags);
     while (sent < 0 && errno == EINTR);
     if (sent < 0)
         return -errno;
@@ -134,10 +135,24 @@ int channel_send(struct channel *channel, const struct message *message,
 {
     int status = channel_queue(channel, message);
     if (status == 0 && descriptor >= 0)
-        status = send_with_descriptor(channel, descriptor);
+        status = send_with_descriptor(channel, descriptor, 0);
     if (status == 0)
         status = send_some(channel, 0);
     return status;
+}
+
+int channel_send_until(struct channel *channel, const struct message *message,
+                       int descriptor, int64_t deadline_ms)
+{
+    int status = channel_queue(channel, message);
+    while (status == 0 && descriptor >= 0) {
+        status = send_with_descriptor(channel, descriptor, MSG_DONTWAIT);
+        if (status == 0)
+            descriptor = -1;
+        else if (status == -EAGAIN)
+            status = wait_for(channel, POLLOUT, deadline_ms);
+    }
+    return status == 0 ? channel_flush_until(channel, deadline_ms) : status;
 }
 
 /* Drop the frame that was handed out last, and make room to read. */

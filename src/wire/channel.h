@@ -59,6 +59,12 @@ static inline bool channel_has_unsent(const struct channel *channel)
 int channel_send(struct channel *channel, const struct message *message,
                  int descriptor);
 
+/* The same, but waits until DEADLINE_MS at most (monotonic clock; -1: for
+ * ever), also when the socket does not block. -ETIMEDOUT: all is in line, and
+ * will be sent without DESCRIPTOR if that was not sent. */
+int channel_send_until(struct channel *channel, const struct message *message,
+                       int descriptor, int64_t deadline_ms);
+
 /* Read once what has arrived. Views from channel_receive() end here.
  *
  * descriptor  where a descriptor goes that came along, else -1; the caller's

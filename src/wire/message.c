@@ -41,6 +41,7 @@ static const struct layout layouts[] = {
       2,
       { FIELD(fork, reused, FIELD_UINT), FIELD(fork, count, FIELD_UINT) } },
     { MESSAGE_END, "end", 1, { FIELD(end, worker, FIELD_UINT) } },
+    { MESSAGE_HOLD, "hold", 0, { { NULL, FIELD_UINT, 0 } } },
     { MESSAGE_LOADING, "loading", 1, { FIELD(loading, plugin, FIELD_UINT) } },
     { MESSAGE_REFUSED,
       "refused",

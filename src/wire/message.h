@@ -13,7 +13,7 @@
 #include "base/buffer.h"
 
 enum {
-    MESSAGE_PROTOCOL = 3,
+    MESSAGE_PROTOCOL = 4,
     MESSAGE_HEADER_BYTES = 8,
     /* A body is at most so large; those from collectors are smaller, for
      * whoever wants may be one; an item has the arguments and the result of a
@@ -28,6 +28,7 @@ enum message_type {
     MESSAGE_OPEN = 0x10,
     MESSAGE_FORK = 0x11,
     MESSAGE_END = 0x12,
+    MESSAGE_HOLD = 0x13,
     /* keeper to host */
     MESSAGE_LOADING = 0x20,
     MESSAGE_REFUSED = 0x21,

@@ -11,7 +11,7 @@ import time
 import arena as arenas
 import play as plays
 
-HELLO = bytes((0, 0, 0, 2, 0x50, 0, 0, 0, 0x81, 3))
+HELLO = bytes((0, 0, 0, 2, 0x50, 0, 0, 0, 0x81, 4))
 TAKE = bytes((0, 0, 0, 6, 0x51, 0, 0, 0, 0x83, 0x19, 0x10, 0, 1, 1))
 AT_A_TIME = 40
 MEMORY_KIB = 65536

@@ -289,6 +289,31 @@ static void a_descriptor_comes_with_its_message(void)
     close_pair(&pair);
 }
 
+/* Also over a socket that does not block, and is full at first. */
+static void a_descriptor_waits_for_a_slow_peer_until_the_deadline(void)
+{
+    static const char bytes[1024 * 1024];
+    struct pair pair;
+    int received = -1;
+    open_pair(&pair);
+    struct message large = make_printed(1, bytes, sizeof bytes);
+    struct message with = make_result(2);
+    ASSERT_INT(channel_queue(&pair.worker, &large), 0);
+    ASSERT_INT(channel_flush(&pair.worker), -EAGAIN);
+    ASSERT_INT(channel_send_until(&pair.worker, &with, STDIN_FILENO,
+                                  clock_now_ms() + 20),
+               -ETIMEDOUT);
+    while (channel_flush_until(&pair.worker, clock_now_ms()) < 0) {
+        ASSERT(channel_fill(&pair.host, &received) > 0);
+        ASSERT_INT(received, -1);
+    }
+    ASSERT_INT(channel_send_until(&pair.worker, &with, STDIN_FILENO, -1), 0);
+    while (received < 0)
+        ASSERT_INT(channel_fill(&pair.host, &received), 1);
+    descriptor_close(&received);
+    close_pair(&pair);
+}
+
 /* The runner sees it when one stays open. */
 static void a_descriptor_that_nobody_expects_is_closed(void)
 {
@@ -477,6 +502,7 @@ UNIT_CASES(CASE(messages_travel_both_ways_in_order),
            CASE(a_cut_frame_at_the_end_is_no_message),
            CASE(garbage_is_refused_behind_good_messages),
            CASE(a_descriptor_comes_with_its_message),
+           CASE(a_descriptor_waits_for_a_slow_peer_until_the_deadline),
            CASE(a_descriptor_that_nobody_expects_is_closed),
            CASE(of_several_descriptors_the_first_is_kept),
            CASE(more_descriptors_than_there_is_room_for_are_an_error),

@@ -38,6 +38,7 @@ static const struct {
     { { MESSAGE_OPEN, .as.open = { 1, 9, A_LIST } }, "[1,9,[\"a\"]]" },
     { { MESSAGE_FORK, .as.fork = { .reused = 0, .count = 7 } }, "[0,7]" },
     { { MESSAGE_END, .as.end = { 300 } }, "[300]" },
+    { { .type = MESSAGE_HOLD }, "[]" },
     { { MESSAGE_LOADING, .as.loading = { 2 } }, "[2]" },
     { { MESSAGE_REFUSED, .as.refused = { 3, SPAN("no \xc3\xa4") } },
       "[3,\"no \xc3\xa4\"]" },
@@ -183,7 +184,7 @@ static void fields_are_decoded_to_where_they_belong(void)
 {
     size_t size;
     struct message message;
-    uint8_t *frame = encode_sample(8, &size);
+    uint8_t *frame = encode_sample(9, &size);
     ASSERT_INT(message_decode(frame, size, MESSAGE_FROM_KEEPER, &message, NULL),
                0);
     ASSERT_INT(message.as.gone.worker, 1);
@@ -192,7 +193,7 @@ static void fields_are_decoded_to_where_they_belong(void)
     ASSERT_INT(message.as.gone.memory_kib, 4);
     ASSERT_INT(message.as.gone.leftovers, 5);
     free(frame);
-    frame = encode_sample(15, &size);
+    frame = encode_sample(16, &size);
     ASSERT_INT(message_decode(frame, size, MESSAGE_FROM_WORKER, &message, NULL),
                0);
     ASSERT_INT(message.as.printed.sequence, 4);

@@ -1,0 +1,115 @@
+#!/bin/sh
+# I4: a new attempt never starts before its predecessor's tree is dead, not even
+# when the host was killed and those who clean up after it are slow.
+. "$srcdir/tests/system/lib.sh"
+
+# Each attempt notes its process in `ledger`, and in `twice` whichever other
+# attempt of its call is still alive; then it waits while `gate` is there.
+cat >step.sh <<'END'
+[ ! -e ledger ] || while read -r call pid; do
+    [ "$call" != "$1" ] ||
+        ! grep -q '^State:[[:space:]]*[^Z[:space:]]' "/proc/$pid/status" ||
+        echo "$1 $pid" >>twice
+done <ledger 2>step.txt
+echo "$1 $$" >>ledger
+while [ -e gate ]; do sleep 0.02; done
+printf %s "$1"
+END
+
+have_begun()
+{
+    [ -e ledger ] && [ "$(wc -l <ledger)" -ge "$1" ]
+}
+
+run_name()
+{
+    basename "$(ls -td "$XDG_STATE_HOME"/drover/*/ | head -n 1)"
+}
+
+state_of()
+{
+    "$drover" status --json "$1" | sed -n 's/.*"state":"\([a-z]*\)".*/\1/p'
+}
+
+# --- Keepers that are stopped cannot clean up ----------------------------------
+
+cat >job.yaml <<'END'
+version: 1
+plugins: {shell: shell}
+workers: 2
+stages:
+  step:
+    task: shell.run
+    each: {i: [1, 2]}
+    with: {command: [sh, step.sh, "${i}"], check: true}
+END
+touch gate
+"$drover" run job.yaml >first 2>errors &
+host=$!
+wait_until 20 have_begun 2 || fail "calls do not run"
+calls=$(cut -d ' ' -f 2 ledger)
+keepers=$(tr ' ' '\n' <"/proc/$host/task/$host/children" | grep .)
+name=$(run_name)
+# shellcheck disable=SC2086 # several
+kill -STOP $keepers
+kill -KILL $host
+wait $host 2>wait.txt
+# Others do not wait for what resume waits for.
+[ "$(state_of "$name")" = killed ] || fail "state $(state_of "$name")"
+expect_status 2 "$drover" collect --no-wait "$name" >actual 2>errors
+"$drover" resume "$name" >second 2>errors &
+resume=$!
+wait_until 20 grep -q "waiting for the calls" errors ||
+    fail "resume does not wait: $(cat errors)"
+have_begun 3 && fail "a second attempt beside the first"
+for call in $calls; do
+    is_gone "$call" && fail "the first attempt is gone"
+done
+# One call that is alive is enough.
+# shellcheck disable=SC2086
+set -- $keepers
+kill -CONT "$1"
+wait_until 5 is_gone "$1" || fail "a keeper does not end"
+wait_until 1 have_begun 3 && fail "a keeper is still there"
+kill -CONT "$2"
+wait_until 20 have_begun 4 || fail "resume does not go on: $(cat errors)"
+for process in $calls $keepers; do
+    is_gone "$process" || fail "process $process is left"
+done
+rm gate
+expect_status 0 wait $resume
+[ ! -e twice ] || fail "alive at once: $(cat twice)"
+
+# --- Nobody is left to clean up -------------------------------------------------
+
+# A reused worker has left a process behind, and works on another call; then the
+# host and the keeper are killed. Workers go with their keeper, that one does not.
+write_job 1 <<'END'
+  left:
+    task: faulty.leave
+    worker: reused
+    with: {mark: left, holds: false}
+  run:
+    task: faulty.meet
+    worker: reused
+    needs: [left]
+    with: {i: 7, mark: mark, until: go}
+results: [run]
+END
+"$drover" run job.yaml >first 2>errors &
+host=$!
+wait_until 20 test -s mark || fail "the second call does not run"
+keeper=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$(cat mark)/status")
+name=$(run_name)
+kill -KILL $host "$keeper"
+wait $host 2>wait.txt
+wait_until 5 is_gone "$(cat mark)" || fail "a worker is left"
+touch go
+expect_status 75 "$drover" resume "$name" >second 2>errors
+expect_line "^drover: calls that were under way when run $name was killed have \
+not ended: process $(cat left); end what is left, or try again later\$" errors
+[ "$(state_of "$name")" = killed ] || fail "state $(state_of "$name")"
+kill -KILL "$(cat left)"
+expect_status 0 "$drover" resume "$name" >second 2>errors
+echo 7 >expected
+expect_file_equal expected second
