@@ -256,7 +256,7 @@ for workers in 3 2; do
     "$drover" run "$option" job.yaml >actual 2>errors &
     host=$!
     wait_until 20 test -s mark$((workers - 1)) || fail "$workers workers: fewer"
-    [ -e mark0 ] || fail "not begun in order"
+    wait_until 20 test -s mark0 || fail "not begun in order"
     [ $workers = 3 ] || [ ! -e mark2 ] || fail "two workers: more"
     touch go
     expect_status 0 wait $host
