@@ -101,6 +101,8 @@ host=$!
 wait_until 20 test -s mark || fail "the second call does not run"
 keeper=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$(cat mark)/status")
 name=$(run_name)
+# Stopped first, the keeper does not see that the host has gone.
+kill -STOP "$keeper"
 kill -KILL $host "$keeper"
 wait $host 2>wait.txt
 wait_until 5 is_gone "$(cat mark)" || fail "a worker is left"
