@@ -67,7 +67,7 @@ bool encoding_check(const char **text, size_t *size, struct problems *problems)
         *size -= 3;
     }
     size_t offset = text_utf8_valid(*text, *size);
-    const char *nul = offset == 0 ? NULL : memchr(*text, '\0', offset);
+    const char *nul = memchr(*text, '\0', offset);
     if (nul != NULL) {
         offset = (size_t)(nul - *text);
         problems_add(problems, encoding_position(*text, *size, offset),

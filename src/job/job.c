@@ -144,7 +144,8 @@ int job_parse(const char *file, const char *text, size_t size, struct job **out,
         return -ENOMEM;
     job->linger_ms = job->keep_ms = -1;
     int status = 0;
-    job->root = node_parse(text, size, problems);
+    /* An empty buffer has no bytes to point to. */
+    job->root = node_parse(size == 0 ? "" : text, size, problems);
     if (job->root == NULL)
         status = problems->count > before ? -EBADMSG : -ENOMEM;
     else
