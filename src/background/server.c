@@ -180,7 +180,7 @@ static void watch(struct server *server, struct connection *connection)
 
 static int serve(struct server *server, struct drover_error *err)
 {
-    struct drover_error own;
+    struct drover_error own = { 0 };
     err = err == NULL ? &own : err;
     confirm_all(server);
     int status = share(server, err);

@@ -274,7 +274,8 @@ static void acknowledge_written(struct run *run)
     struct drover_error err;
     int status = 0;
     while (status == 0 && !run->sink.closed && next_unproven(run, &next)) {
-        uint64_t first = next.item, last = next.item;
+        uint64_t first = next.item;
+        uint64_t last = first;
         do
             buffer_consume(&run->recording.unproven, sizeof next);
         while (next_unproven(run, &next) && next.item == last + 1 && ++last);

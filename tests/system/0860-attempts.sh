@@ -1,6 +1,7 @@
 #!/bin/sh
 # I4: a new attempt never starts before its predecessor's tree is dead, not even
 # when the host was killed and those who clean up after it are slow.
+# shellcheck disable=SC2012 # the names of runs are letters, digits and dashes
 . "$srcdir/tests/system/lib.sh"
 
 # Each attempt notes its process in `ledger`, and in `twice` whichever other
