@@ -80,6 +80,9 @@ void supply_fail(struct supply *supply, const struct drover_error *err)
         supply->unrecorded = supply->failure;
     ranges_clear(&supply->acknowledged);
     ranges_clear(&supply->unconfirmed);
+    /* Those that are kept may never have been recorded as given. */
+    buffer_clear(&supply->items);
+    supply->front = 0;
     close_ends(supply, false);
 }
 

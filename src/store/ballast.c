@@ -59,6 +59,15 @@ int ballast_create(const char *folder)
     return status;
 }
 
+bool ballast_free_some(const char *folder)
+{
+    char path[PATH_MAX];
+    struct stat there;
+    name_ballast(folder, path);
+    return lstat(path, &there) == 0 && there.st_size > BALLAST_END_BYTES &&
+           truncate(path, BALLAST_END_BYTES) == 0;
+}
+
 bool ballast_free(const char *folder)
 {
     char path[PATH_MAX];

@@ -152,7 +152,7 @@ static int rescue(struct store *store, struct drover_error *err)
     const struct drover_error full = store->failed;
     bool lost = store->recording;
     undo(store);
-    if (store->span_count == 0 || !ballast_free(store->folder))
+    if (store->span_count == 0 || !ballast_free_some(store->folder))
         return refuse(store, err);
     store->failure = 0;
     int status = repeat_spans(store, err);

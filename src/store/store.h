@@ -197,7 +197,7 @@ int store_reopen_run(struct store *store, const char *address, bool background,
 void store_set_total(struct store *store, uint64_t total);
 
 /* The run has ended like this, now. Committed at once, with all that there is.
- * On a full disk what is not committed is lost; the ballast is freed then, so
+ * On a full disk what is not committed is lost; all ballast is freed then, so
  * that at least the state is written, unless that is STORE_FINISHED, which
  * would not be true: -ENOSPC. */
 int store_end_run(struct store *store, enum store_state state,
@@ -211,7 +211,7 @@ int store_add_event(struct store *store, const char *text,
 void store_summarize(const struct store *store, struct store_summary *out);
 
 /* Write what was added since the last commit. Does nothing when nothing was. On
- * a full disk the ballast is freed for what collectors were given and have
+ * a full disk some ballast is freed for what collectors were given and have
  * acknowledged; when there was more than that, -ENOSPC. */
 int store_commit(struct store *store, struct drover_error *err);
 

@@ -45,7 +45,11 @@ enum fault {
     FAULT_FULL,   /* from now on the disk is full, but for the ballast */
 };
 
-enum { SPARE_WRITES = BALLAST_BYTES / 4200 };
+enum {
+    WRITE = 4200,
+    SPARE_WRITES = (BALLAST_BYTES - BALLAST_END_BYTES) / WRITE,
+    LAST_WRITES = BALLAST_END_BYTES / WRITE,
+};
 
 static enum fault fault;
 static long calls_left;
@@ -140,11 +144,20 @@ int rename(const char *from, const char *to)
     return (int)(code != 0 ? fail_with(code) : syscall(SYS_rename, from, to));
 }
 
-int unlink(const char *path)
+int truncate(const char *path, off_t size)
 {
     int code = strike();
     if (code == 0 && strstr(path, "/ballast") != NULL)
         spare_writes = SPARE_WRITES;
+    return (int)(code != 0 ? fail_with(code)
+                           : syscall(SYS_truncate, path, size));
+}
+
+int unlink(const char *path)
+{
+    int code = strike();
+    if (code == 0 && strstr(path, "/ballast") != NULL)
+        spare_writes = LAST_WRITES;
     return (int)(code != 0 ? fail_with(code) : syscall(SYS_unlink, path));
 }
 

@@ -11,6 +11,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <drover/collect.h>
+
 #include "scratch.h"
 #include "store/ballast.h"
 #include "store/delivery.h"
@@ -180,6 +182,63 @@ static void acknowledgements_find_room_in_the_ballast(void)
     unmount();
 }
 
+/* However much is acknowledged: it ends, and says how. */
+static void acknowledgements_leave_room_for_the_end(void)
+{
+    enum { ITEMS = 100 };
+    uint64_t done = 0;
+    if (!mount_small_disk())
+        return;
+    struct store *store = stores_create();
+    for (uint64_t i = 0; i < ITEMS; i++)
+        stores_return_int(store, "count", i);
+    store = stores_reopen(store);
+    fill_disk(0);
+    int status = 0;
+    while (status == 0 && done < ITEMS) {
+        ASSERT_INT(delivery_acknowledge(store, done + 1, done + 1, NULL), 0);
+        status = store_commit(store, NULL);
+        done += status == 0;
+    }
+    ASSERT_INT(status, -ENOSPC);
+    ASSERT(done > 0);
+    ASSERT_INT(store_end_run(store, STORE_HALTED, NULL), 0);
+    store = stores_reopen(store);
+    expect_state(store, STORE_HALTED);
+    store_close(store);
+    unmount();
+}
+
+/* That they were given cannot be recorded: so they are not. */
+static void a_collector_is_given_nothing_on_a_full_disk(void)
+{
+    struct drover_collected item;
+    if (!mount_small_disk())
+        return;
+    struct store *store = stores_create();
+    ASSERT_INT(record_until_full(store, 20), 20);
+    ASSERT_INT(store_end_run(store, STORE_FINISHED, NULL), 0);
+    char *folder = strdup(store_folder(store));
+    store_close(store);
+    ASSERT_INT(unlink(stores_file(folder, "ballast")), 0);
+    fill_disk(0);
+    struct drover_collector *collector = drover_collector_create(NULL, NULL);
+    ASSERT_INT(drover_collector_connect(collector, folder, NULL), 0);
+    ASSERT_INT(drover_collector_next(collector, &item, 0, &stores_error),
+               -ENOSPC);
+    ASSERT_CONTAINS(stores_error.message, "the disk is full");
+    ASSERT_INT(drover_collector_next(collector, &item, 0, NULL), 0);
+    drover_collector_destroy(collector);
+    empty_disk();
+    collector = drover_collector_create(NULL, NULL);
+    ASSERT_INT(drover_collector_connect(collector, folder, NULL), 0);
+    ASSERT_INT(drover_collector_next(collector, &item, 0, NULL), 1);
+    ASSERT(!item.redelivered);
+    drover_collector_destroy(collector);
+    free(folder);
+    unmount();
+}
+
 /* What came with them is lost, and that is said; they are not. */
 static void acknowledgements_outlive_results_that_found_no_room(void)
 {
@@ -209,4 +268,6 @@ static void acknowledgements_outlive_results_that_found_no_room(void)
 UNIT_CASES(CASE(a_store_for_which_there_is_no_room_is_not_made),
            CASE(what_is_committed_stays_and_the_end_is_written),
            CASE(acknowledgements_find_room_in_the_ballast),
+           CASE(acknowledgements_leave_room_for_the_end),
+           CASE(a_collector_is_given_nothing_on_a_full_disk),
            CASE(acknowledgements_outlive_results_that_found_no_room))
