@@ -10,6 +10,7 @@
 #include "store/failure.h"
 #include "store/folder.h"
 #include "store/state.h"
+#include "store/witness.h"
 
 /* --- Before anything -------------------------------------------------------
  */
@@ -122,6 +123,7 @@ static int sync_folder_once(struct store *store, struct drover_error *err)
 
 static int commit(struct store *store, struct drover_error *err)
 {
+    store->tally.commits = store->committed.commits + 1;
     int status = tally_write(store, err);
     if (status == 0)
         status = statement_run(store, STATEMENT_COMMIT, err, "");
@@ -130,6 +132,7 @@ static int commit(struct store *store, struct drover_error *err)
     if (status < 0)
         return status;
     store->committed = store->tally;
+    witness_note(store);
     store->in_transaction = false;
     store->recording = false;
     store->uncommitted = 0;

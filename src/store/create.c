@@ -17,6 +17,7 @@
 #include "store/lock.h"
 #include "store/open.h"
 #include "store/shelf.h"
+#include "store/witness.h"
 
 enum {
     JOB_CHARACTERS = 48, /* of the job's name, in the store's */
@@ -103,7 +104,9 @@ static int fill(struct store *store, struct drover_error *err)
     status = ballast_create(store->folder);
     if (status < 0)
         return refuse(status, store->folder, err);
-    status = database_create(store, err);
+    status = witness_create(store->folder, err);
+    if (status == 0)
+        status = database_create(store, err);
     return status == 0 ? folder_sync(store->folder, err) : status;
 }
 

@@ -1,11 +1,10 @@
 #include "store/matching.h"
 
-#include <errno.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "store/stages.h"
 
 void matching_init(struct matching *matching, struct store *store)
 {
@@ -16,8 +15,6 @@ void matching_init(struct matching *matching, struct store *store)
 void matching_clear(struct matching *matching)
 {
     buffer_clear(&matching->taken);
-    free(matching->last.stage);
-    matching->last.stage = NULL;
 }
 
 static bool is_taken(const struct matching *matching, int64_t id)
@@ -40,43 +37,45 @@ static int take(struct matching *matching, int64_t id)
     return 0;
 }
 
-/* Equal calls often follow each other: all records up to this one are taken. */
-static int64_t begin_after(const struct matching *matching, const char *stage,
-                           const uint8_t *key)
+static struct matching_last *find_last(struct matching *matching,
+                                       const uint8_t *key)
 {
-    bool again = matching->last.stage != NULL &&
-                 strcmp(matching->last.stage, stage) == 0 &&
-                 memcmp(matching->last.key, key, RECORD_KEY_BYTES) == 0;
-    return again ? matching->last.id : 0;
+    return &matching->lasts[key[0]];
 }
 
-static int remember(struct matching *matching, const char *stage,
-                    const uint8_t *key, int64_t id)
+/* Calls with equals are many of a few kinds, one after the other or in turns:
+ * few of them lose their place to others. */
+static int64_t begin_after(struct matching *matching, int64_t stage,
+                           const uint8_t *key)
 {
-    if (matching->last.stage == NULL ||
-        strcmp(matching->last.stage, stage) != 0) {
-        char *copy = strdup(stage);
-        if (copy == NULL)
-            return -ENOMEM;
-        free(matching->last.stage);
-        matching->last.stage = copy;
-    }
-    memcpy(matching->last.key, key, RECORD_KEY_BYTES);
-    matching->last.id = id;
-    return take(matching, id);
+    const struct matching_last *last = find_last(matching, key);
+    bool again =
+        last->stage == stage && memcmp(last->key, key, RECORD_KEY_BYTES) == 0;
+    return again ? last->id : 0;
+}
+
+static void remember(struct matching *matching, int64_t stage,
+                     const uint8_t *key, int64_t id)
+{
+    struct matching_last *last = find_last(matching, key);
+    last->stage = stage;
+    memcpy(last->key, key, RECORD_KEY_BYTES);
+    last->id = id;
 }
 
 int matching_find(struct matching *matching, const char *stage,
                   const uint8_t *key, struct record_found *out,
                   struct drover_error *err)
 {
-    int64_t after = begin_after(matching, stage, key);
+    int64_t number = stages_find(matching->store, stage);
+    int64_t after = begin_after(matching, number, key);
     int status;
     while ((status = record_find(matching->store, stage, key, after, out,
                                  err)) > 0 &&
            is_taken(matching, out->id))
         after = out->id;
-    if (status > 0 && remember(matching, stage, key, out->id) < 0)
-        return error_no_memory(err);
-    return status;
+    if (status <= 0)
+        return status;
+    remember(matching, number, key, out->id);
+    return take(matching, out->id) < 0 ? error_no_memory(err) : status;
 }

@@ -8,15 +8,16 @@
 
 /* store  borrowed
  * taken  by id of the record: whether it stands for a call already; bits
- * last   the call that was looked for last, and the record found for it */
+ * lasts  calls that were looked for, by a byte of their key, and the record
+ * that was found for each last: all of its equals up to that one are taken */
 struct matching {
     struct store *store;
     struct buffer taken;
-    struct {
-        char *stage;
+    struct matching_last {
+        int64_t stage;
         uint8_t key[RECORD_KEY_BYTES];
         int64_t id;
-    } last;
+    } lasts[256];
 };
 
 void matching_init(struct matching *matching, struct store *store);

@@ -16,6 +16,7 @@
 #include "store/open.h"
 #include "store/place.h"
 #include "store/stages.h"
+#include "store/witness.h"
 
 /* --- Opening ---------------------------------------------------------------
  */
@@ -25,7 +26,7 @@ struct store *store_allocate(void)
     struct store *store = calloc(1, sizeof *store);
     if (store == NULL)
         return NULL;
-    store->lock = store->claim = -1;
+    store->lock = store->claim = store->witness = -1;
     store->owner = getpid();
     return store;
 }
@@ -87,6 +88,8 @@ int store_open_locked(struct store *store, struct drover_error *err)
         status = about_read(store, err);
     if (status == 0)
         status = tally_read(store, err);
+    if (status == 0)
+        status = witness_open(store, err);
     if (status == 0)
         status = stages_read(store, err);
     if (status == 0)
@@ -162,6 +165,7 @@ int store_open(const char *folder, struct store **out, struct drover_error *err)
 static void destroy(struct store *store, bool tidy)
 {
     database_close(store, tidy);
+    descriptor_close(&store->witness);
     descriptor_close(&store->claim);
     descriptor_close(&store->lock);
     stages_clear(store);
@@ -229,6 +233,7 @@ void store_abandon(struct store *store)
     if (store == NULL || store->owner == getpid())
         return;
     close_files(store);
+    descriptor_close(&store->witness);
     descriptor_close(&store->claim);
     descriptor_close(&store->lock);
     store->next_abandoned = abandoned;

@@ -21,9 +21,9 @@ static const struct definition tables[] = {
     { "run", "CREATE TABLE run (name TEXT PRIMARY KEY, value) WITHOUT ROWID" },
     /* One row, written with every commit, see struct tally. */
     { "tally",
-      "CREATE TABLE tally (id INTEGER PRIMARY KEY, total INT, done INT, "
-      "failed INT, items INT, acknowledged INT, last_item INT, open_item "
-      "INT)" },
+      "CREATE TABLE tally (id INTEGER PRIMARY KEY, commits INT, total INT, "
+      "done INT, failed INT, items INT, acknowledged INT, last_item INT, "
+      "open_item INT)" },
     { "plugin",
       "CREATE TABLE plugin (number INTEGER PRIMARY KEY, name TEXT, file TEXT, "
       "version TEXT, build_id TEXT)" },

@@ -13,7 +13,7 @@
 enum { SCHEMA_APPLICATION = 0x64726f76 };
 
 /* Raised whenever a table changes, or what a column means. */
-enum { SCHEMA_VERSION = 1 };
+enum { SCHEMA_VERSION = 2 };
 
 /* Indexes that runs which are not resumed do without; see
  * schema_add_index(). */

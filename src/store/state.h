@@ -42,6 +42,7 @@ struct file_identity {
 
 /* folder       absolute, without symbolic links; name is its last part
  * claim        the lock on its calls, or -1
+ * witness      see witness.h; or -1
  * owner        the process that opened it
  * lent         the statement whose row a caller may still look at
  * spans        what must not be lost should the disk be full
@@ -57,6 +58,7 @@ struct store {
     const char *name;
     int lock;
     int claim;
+    int witness;
     pid_t owner;
     sqlite3 *db;
     sqlite3_stmt *statements[STATEMENTS];

@@ -14,7 +14,7 @@ static const char *const texts[STATEMENTS] = {
     [STATEMENT_SET_RUN] = "INSERT OR REPLACE INTO run VALUES (?, ?)",
     [STATEMENT_GET_RUN] = "SELECT name, value FROM run",
     [STATEMENT_SET_TALLY] =
-        "INSERT OR REPLACE INTO tally VALUES (1, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO tally VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)",
     [STATEMENT_GET_TALLY] = "SELECT * FROM tally WHERE id = 1",
     [STATEMENT_LAST] =
         "SELECT (SELECT max(id) FROM call), (SELECT max(id) FROM item)",

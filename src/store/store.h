@@ -6,6 +6,7 @@
  *     calls     held, in the same way, by all processes that may run calls of
  *               the run: they may outlive the one that has the store open
  *     run.db    the record, an SQLite database
+ *     commits   how many succeeded, which the record is held against
  *     address   when it was made, and where the run is reached: can be read
  *               while somebody has the store open
  *     log       what a background run has to say

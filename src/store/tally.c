@@ -5,10 +5,10 @@
 int tally_write(struct store *store, struct drover_error *err)
 {
     const struct tally *tally = &store->tally;
-    return statement_run(store, STATEMENT_SET_TALLY, err, "iiiiiii",
-                         (int64_t)tally->total, (int64_t)tally->done,
-                         (int64_t)tally->failed, (int64_t)tally->items,
-                         (int64_t)tally->acknowledged,
+    return statement_run(store, STATEMENT_SET_TALLY, err, "iiiiiiii",
+                         (int64_t)tally->commits, (int64_t)tally->total,
+                         (int64_t)tally->done, (int64_t)tally->failed,
+                         (int64_t)tally->items, (int64_t)tally->acknowledged,
                          (int64_t)tally->last_item, (int64_t)tally->open_item);
 }
 
@@ -28,13 +28,14 @@ int tally_read(struct store *store, struct drover_error *err)
     if (status < 0)
         return status;
     store->tally = (struct tally){
-        .total = get(row, 1),
-        .done = get(row, 2),
-        .failed = get(row, 3),
-        .items = get(row, 4),
-        .acknowledged = get(row, 5),
-        .last_item = get(row, 6),
-        .open_item = get(row, 7),
+        .commits = get(row, 1),
+        .total = get(row, 2),
+        .done = get(row, 3),
+        .failed = get(row, 4),
+        .items = get(row, 5),
+        .acknowledged = get(row, 6),
+        .last_item = get(row, 7),
+        .open_item = get(row, 8),
     };
     store->committed = store->tally;
     sqlite3_reset(row);

@@ -9,11 +9,13 @@
 
 struct store;
 
-/* last_item  the highest number that an item was given, ever
+/* commits    how many there were, with this one
+ * last_item  the highest number that an item was given, ever
  * open_item  no item below it is to be delivered any more
  *
  * The others are as in struct store_summary. */
 struct tally {
+    uint64_t commits;
     uint64_t total;
     uint64_t done;
     uint64_t failed;

@@ -169,7 +169,8 @@ class Arena:
                 if complete or not name.endswith(".lock"):
                     raise Wrong(f"left: {folder}/{name}")
         shelf = os.path.join(self.state, "drover")
-        allowed = {"lock", "calls", "run.db", "address", "log", "ballast"}
+        allowed = {"lock", "calls", "run.db", "address", "log", "ballast",
+                   "commits"}
         for run in os.listdir(shelf) if os.path.isdir(shelf) else ():
             if run == ".purge":
                 continue  # when it was looked last for what is expired

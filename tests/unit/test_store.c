@@ -243,7 +243,7 @@ static void a_fork_lets_go_and_nothing_is_lost(void)
     stores_begin();
     struct store *store = stores_create();
     stores_return_int(store, "count", 0);
-    ASSERT_INT(count_descriptors(store), 3);
+    ASSERT_INT(count_descriptors(store), 4);
     pid_t child = fork();
     if (child == 0) {
         store_abandon(store);

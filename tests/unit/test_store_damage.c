@@ -316,9 +316,9 @@ static void expect_refusal(const char *text, int code, const char *what)
 
 static void a_record_of_another_version_is_refused(void)
 {
-    expect_refusal("PRAGMA user_version = 2", -EPROTONOSUPPORT,
+    expect_refusal("PRAGMA user_version = 3", -EPROTONOSUPPORT,
                    "was made by another version of drover: its record has "
-                   "version 2, this drover reads 1");
+                   "version 3, this drover reads 2");
 }
 
 static void a_record_of_another_program_is_refused(void)
