@@ -8,6 +8,7 @@
 
 #include "background/address.h"
 #include "background/daemon.h"
+#include "background/logout.h"
 #include "base/descriptor.h"
 #include "base/error.h"
 #include "cli/record.h"
@@ -147,6 +148,14 @@ struct carrying {
     struct keeper_material plugins;
 };
 
+static void warn_of_logout(void)
+{
+    if (logout_ends_us(""))
+        say("this system ends the run when you log out (KillUserProcesses, see "
+            "logind.conf(5)); what is started with \"systemd-run --user "
+            "--scope\" stays, after \"loginctl enable-linger\"");
+}
+
 /* The run is being served: leave the terminal and those who wait for that. */
 static int leave(void *context, struct drover_error *err)
 {
@@ -155,6 +164,7 @@ static int leave(void *context, struct drover_error *err)
     if (log < 0)
         return error_set(err, errno, "cannot open the log in %s: %s",
                          store_folder(carrying->store), strerror(errno));
+    warn_of_logout();
     int status =
         daemon_ready(carrying->setting->daemon, carrying->address, log, err);
     close(log);
