@@ -1,68 +1,9 @@
-/* Channels and exchanges when memory runs out: at every allocation once. The
- * program is linked with allocators that can be made to fail. */
+/* Channels and exchanges when memory runs out: at every allocation once. */
 #include <errno.h>
-#include <stdlib.h>
-#include <unistd.h>
 
+#include "memory.h"
 #include "tasks.h"
 #include "unit.h"
-
-static pid_t failing; /* the process whose allocations fail, */
-static int left;      /* after so many; */
-static bool failed;   /* one has */
-
-/* Whether this allocation is the one that fails. */
-static bool is_out_of_memory(void)
-{
-    if (failing == 0 || failing != getpid() || failed || left-- > 0)
-        return false;
-    failed = true;
-    return true;
-}
-
-void *__real_malloc(size_t size);
-void *__wrap_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-
-void *__wrap_malloc(size_t size)
-{
-    return is_out_of_memory() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return is_out_of_memory() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-    return is_out_of_memory() ? NULL : __real_realloc(old, size);
-}
-
-/* Run TRY with its first allocation failing, then with its second, and so on,
- * until it needs no more. It returns whether it came to know of the failure:
- * else all must have gone well. Some can be done without. */
-static void fail_each_allocation(bool (*try)(void))
-{
-    enum { LIMIT = 1000 };
-    int count = 0;
-    bool more = true;
-    int told_count = 0;
-    for (; more && count < LIMIT; count++) {
-        failed = false;
-        left = count;
-        failing = getpid();
-        bool told = try();
-        failing = 0;
-        more = failed;
-        ASSERT(failed || !told);
-        told_count += told;
-    }
-    ASSERT(told_count > 3 && count < LIMIT);
-}
 
 /* --- Exchanges -------------------------------------------------------------
  */
@@ -138,9 +79,9 @@ static bool try_continuous(void)
 
 static void an_exchange_says_that_it_has_no_memory(void)
 {
-    fail_each_allocation(try_forked);
-    fail_each_allocation(try_continuous);
-    fail_each_allocation(try_reused);
+    memory_fail_each(try_forked);
+    memory_fail_each(try_continuous);
+    memory_fail_each(try_reused);
 }
 
 static struct drover_builder *values;
@@ -151,10 +92,9 @@ static bool try_pmap(void)
     struct drover_error err;
     struct drover_value list, value;
     drover_builder_reset(results);
-    pid_t before = failing;
-    failing = 0;
+    bool watched = memory_watch(false);
     list = list_of(values, 1, 4);
-    failing = before;
+    memory_watch(watched);
     int status = drover_pmap(task_double, NULL, "n", list, 2, results, &err);
     ASSERT(status == 0 || status == -err.code);
     return status != 0 || drover_builder_value(results, &value, NULL) != 0;
@@ -164,7 +104,7 @@ static void a_map_of_values_says_that_it_has_no_memory(void)
 {
     values = drover_builder_create();
     results = drover_builder_create();
-    fail_each_allocation(try_pmap);
+    memory_fail_each(try_pmap);
     drover_builder_destroy(values);
     drover_builder_destroy(results);
 }
@@ -220,8 +160,8 @@ static bool try_member(void)
 
 static void a_channel_says_that_it_has_no_memory(void)
 {
-    fail_each_allocation(try_channel);
-    fail_each_allocation(try_member);
+    memory_fail_each(try_channel);
+    memory_fail_each(try_member);
 }
 
 /* --- Tasks ------------------------------------------------------------------
@@ -232,11 +172,9 @@ static int receive_without_memory(struct drover_call *call)
     struct drover_value value;
     if (drover_arg_int(call, "n") != 0)
         return drover_return_int(call, 1);
-    failed = false;
-    left = 0;
-    failing = getpid();
+    memory_fail_next();
     int status = drover_receive(call, &value, SOON_MS);
-    failing = 0;
+    memory_watch(false);
     return status == -ENOMEM ? 0 : drover_fail(call, "%d", status);
 }
 
