@@ -4,63 +4,32 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/member.h"
 #include "cli/options.h"
 #include "value/json.h"
-#include "value/json_scalar.h"
-
-static int put_text(struct buffer *out, const char *key, const char *text)
-{
-    int status = buffer_append_text(out, key);
-    return status == 0 ? json_put_text(out, text, strlen(text)) : status;
-}
-
-/* Paths may be any bytes; JSON may not. */
-static int put_path(struct buffer *out, const char *key, const char *path)
-{
-    struct buffer shown = BUFFER_INIT(SIZE_MAX);
-    int status = text_escape_invalid(&shown, path, strlen(path));
-    if (status == 0)
-        status = buffer_append_text(out, key);
-    if (status == 0)
-        status = json_put_text(out, (const char *)buffer_bytes(&shown),
-                               buffer_size(&shown));
-    buffer_clear(&shown);
-    return status;
-}
-
-/* EMPTY stands for a view without anything. */
-static int put_value(struct buffer *out, const char *key,
-                     struct drover_value value, const char *empty,
-                     unsigned flags)
-{
-    int status = buffer_append_text(out, key);
-    if (status < 0)
-        return status;
-    return value.size == 0 ? buffer_append_text(out, empty)
-                           : value_print_json(out, value, flags);
-}
 
 static int put_object(struct buffer *out, const struct drover_collected *item,
                       const struct collected_form *form)
 {
     const struct drover_outcome *outcome = &item->outcome;
-    int status = put_text(out, "{\"stage\":", item->stage);
+    int status = member_put_text(out, "{\"stage\":", item->stage);
     if (status == 0)
         status =
             buffer_append_format(out, ",\"index\":%" PRIu64, outcome->index);
     if (status == 0)
-        status =
-            put_value(out, ",\"args\":", outcome->args, "{}", form->json_flags);
+        status = member_put_value(out, ",\"args\":", outcome->args, "{}",
+                                  form->json_flags);
     if (status == 0)
-        status =
-            put_text(out, ",\"cause\":", drover_cause_name(outcome->cause));
+        status = member_put_text(
+            out, ",\"cause\":", drover_cause_name(outcome->cause));
     if (status == 0)
-        status = put_value(out, ",\"value\":", outcome->value, "null",
-                           form->json_flags);
+        status = member_put_value(out, ",\"value\":", outcome->value, "null",
+                                  form->json_flags);
     if (status == 0 && outcome->cause != DROVER_OK)
-        status = put_text(out, ",\"error\":", outcome->text);
+        status = member_put_text(out, ",\"error\":", outcome->text);
     if (status == 0 && form->addresses)
-        status = put_path(out, ",\"address\":", item->address);
+        status = member_put_bytes(out, ",\"address\":", item->address,
+                                  strlen(item->address));
     if (status == 0 && item->redelivered)
         status = buffer_append_text(out, ",\"redelivered\":true");
     return status == 0 ? buffer_append_text(out, "}\n") : status;
@@ -86,7 +55,7 @@ void collected_complain(const struct drover_collected *item)
     const struct drover_outcome *outcome = &item->outcome;
     struct buffer line = BUFFER_INIT(SHOWN_BYTES);
     int status =
-        put_value(&line, " ", outcome->args, "{}", DROVER_JSON_NAN_NULL);
+        member_put_value(&line, " ", outcome->args, "{}", DROVER_JSON_NAN_NULL);
     if (status < 0)
         buffer_reset(&line); /* too long to be shown */
     buffer_append_text(&line, ": ");

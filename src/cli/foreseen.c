@@ -3,16 +3,8 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "value/json.h"
-#include "value/json_scalar.h"
-
-static int put_text(struct buffer *out, const char *key, const char *text)
-{
-    int status = buffer_append_text(out, key);
-    return status == 0 ? json_put_text(out, text, strlen(text)) : status;
-}
+#include "cli/member.h"
 
 static int print_line(struct buffer *line, int status)
 {
@@ -25,29 +17,20 @@ static int print_line(struct buffer *line, int status)
     return status;
 }
 
-static int put_args(struct buffer *out, struct drover_value args,
-                    unsigned json_flags)
-{
-    int status = buffer_append_text(out, ",\"args\":");
-    if (status < 0)
-        return status;
-    return args.size == 0 ? buffer_append_text(out, "null")
-                          : value_print_json(out, args, json_flags);
-}
-
 int foreseen_print(const struct foreseen *foreseen)
 {
     struct buffer line = BUFFER_INIT(SIZE_MAX);
-    int status = put_text(&line, "{\"stage\":", foreseen->stage);
+    int status = member_put_text(&line, "{\"stage\":", foreseen->stage);
     if (status == 0)
         status =
             buffer_append_format(&line, ",\"index\":%" PRIu64, foreseen->index);
     if (status == 0)
-        status = put_args(&line, foreseen->args, foreseen->json_flags);
+        status = member_put_value(&line, ",\"args\":", foreseen->args, "null",
+                                  foreseen->json_flags);
     if (status == 0)
-        status = put_text(&line, ",\"why\":", foreseen->why);
+        status = member_put_text(&line, ",\"why\":", foreseen->why);
     if (status == 0 && foreseen->wrong != NULL)
-        status = put_text(&line, ",\"error\":", foreseen->wrong);
+        status = member_put_text(&line, ",\"error\":", foreseen->wrong);
     return print_line(&line, status);
 }
 
@@ -55,12 +38,12 @@ int foreseen_print_unknown(const char *stage, const char *const *after,
                            size_t count)
 {
     struct buffer line = BUFFER_INIT(SIZE_MAX);
-    int status = put_text(&line, "{\"stage\":", stage);
+    int status = member_put_text(&line, "{\"stage\":", stage);
     if (status == 0)
         status = buffer_append_text(&line, ",\"index\":null,\"args\":null,"
                                            "\"why\":\"unknown\",\"after\":[");
     for (size_t i = 0; status == 0 && i < count; i++)
-        status = put_text(&line, i == 0 ? "" : ",", after[i]);
+        status = member_put_text(&line, i == 0 ? "" : ",", after[i]);
     if (status == 0)
         status = buffer_append_text(&line, "]");
     return print_line(&line, status);

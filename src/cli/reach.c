@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "background/link.h"
@@ -15,7 +14,6 @@
 #include "cli/options.h"
 #include "cli/stand.h"
 #include "cli/status.h"
-#include "store/store.h"
 
 /* Whoever only looks into a store does it for less than this. */
 enum { LOOK_MS = 250, NAP_MS = 10 };
@@ -56,12 +54,6 @@ static bool is_unserved(int status)
            status == -ECONNRESET;
 }
 
-static void nap(void)
-{
-    struct timespec pause = { .tv_nsec = NAP_MS * 1000 * 1000 };
-    nanosleep(&pause, NULL);
-}
-
 /* One look at a run. -EBUSY: somebody has it, and does not serve it. */
 static int look(const struct reference *reference, int64_t deadline_ms,
                 struct buffer *out, struct drover_error *err)
@@ -83,7 +75,7 @@ int reach_standing(const struct reference *reference, int64_t patience_ms,
     while ((status = look(reference, now_ms + patience_ms, out, err)) ==
                -EBUSY &&
            reference->folder != NULL && clock_now_ms() < now_ms + LOOK_MS)
-        nap();
+        clock_pause_ms(NAP_MS);
     if (status != -EBUSY || reference->folder == NULL)
         return status;
     const struct stand_little little = {
@@ -93,6 +85,17 @@ int reach_standing(const struct reference *reference, int64_t patience_ms,
         .pid = store_owner(reference->folder),
     };
     return stand_put_little(out, &little);
+}
+
+int reach_store(const char *folder, struct store **out,
+                struct drover_error *err)
+{
+    int64_t until_ms = clock_now_ms() + LOOK_MS;
+    int status;
+    while ((status = store_open(folder, out, err)) == -EBUSY &&
+           clock_now_ms() < until_ms)
+        clock_pause_ms(NAP_MS);
+    return status;
 }
 
 /* --- Ends --------------------------------------------------------------------
@@ -159,7 +162,7 @@ static int await_holder(int64_t pid, int64_t deadline_ms,
     int status = pid <= 0 ? -ETIMEDOUT
                           : await_process(pid, sooner(deadline_ms, LOOK_MS));
     if (pid <= 0)
-        nap();
+        clock_pause_ms(NAP_MS);
     if (status != -ETIMEDOUT || deadline_ms < 0 || clock_now_ms() < deadline_ms)
         return 0;
     return say_not_ended(err);

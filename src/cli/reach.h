@@ -9,6 +9,7 @@
 
 #include "background/reference.h"
 #include "base/buffer.h"
+#include "store/store.h"
 
 /* How long commands wait for an answer from who serves a run. */
 enum { REACH_PATIENCE_MS = 5000 };
@@ -24,6 +25,11 @@ enum { REACH_PATIENCE_MS = 5000 };
  * -ETIMEDOUT; what else link_reach() and store_open() say. */
 int reach_standing(const struct reference *reference, int64_t patience_ms,
                    struct buffer *out, struct drover_error *err);
+
+/* Open the store in FOLDER. Whoever has just served the run, or looked at it,
+ * is about to let go, and is waited for. Returns as store_open(). */
+int reach_store(const char *folder, struct store **out,
+                struct drover_error *err);
 
 /* Wait until the run has ended, or nobody carries it out any more, and append
  * how it stands then.

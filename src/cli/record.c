@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "background/address.h"
-#include "base/clock.h"
 #include "cli/options.h"
 #include "cli/purge.h"
 #include "cli/reach.h"
@@ -140,19 +139,6 @@ void record_discard(struct store *store)
  * --------------------------------------------------------------------
  */
 
-/* Whoever has just served the run, or looked at it, is about to let go. */
-static int open_soon(const char *folder, struct store **out,
-                     struct drover_error *err)
-{
-    enum { LOOK_MS = 250, NAP_MS = 10 };
-    int64_t until_ms = clock_now_ms() + LOOK_MS;
-    int status;
-    while ((status = store_open(folder, out, err)) == -EBUSY &&
-           clock_now_ms() < until_ms)
-        clock_pause_ms(NAP_MS);
-    return status;
-}
-
 /* What a program has called by itself has no job. */
 static int check_job(const struct store *store)
 {
@@ -172,7 +158,7 @@ int record_open(const char *reference, struct store **out)
     struct store *store = NULL;
     int status = store_find(reference, &folder, &err);
     if (status == 0)
-        status = open_soon(folder, &store, &err);
+        status = reach_store(folder, &store, &err);
     free(folder);
     if (status < 0) {
         say("%s", err.message);

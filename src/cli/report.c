@@ -100,12 +100,15 @@ static void append_quoted(struct buffer *out, const char *text, size_t size)
     buffer_append_text(out, "'");
 }
 
-/* The command that repeats just this call; NULL when its arguments are too
- * long for a command line that one would want to see. */
+/* The command that repeats just this call; NULL when there is none, for it is
+ * of no plugin, or when its arguments are too long for a command line that one
+ * would want to see. */
 static char *make_command(const struct job *job, const struct outcome *outcome)
 {
     const struct job_stage *stage = &job->stages[outcome->stage];
     struct buffer out = BUFFER_INIT(TEXT_LIMIT_BYTES);
+    if (job->plugin_count == 0)
+        return NULL;
     struct drover_iterator pairs = drover_iterate(outcome->args);
     struct drover_value key, value;
     int status = buffer_append_text(&out, "drover call ");
@@ -285,34 +288,34 @@ struct run_observer report_observer(struct report *report)
 /* --- The end -----------------------------------------------------------------
  */
 
-static void print_failure(const struct report *report, size_t stage,
+static void print_failure(const struct report *report, FILE *out, size_t stage,
                           const char *cause, const struct failure *failure)
 {
     const char *name = report->job->stages[stage].name;
     const char *what = failure->what == NULL ? "" : failure->what;
     if (failure->whole_stage)
-        fprintf(stderr, "  %s: %s: %s\n", name, cause, what);
+        fprintf(out, "  %s: %s: %s\n", name, cause, what);
     else
-        fprintf(stderr, "  %s[%" PRIu64 "]: %s: %s\n", name, failure->index,
-                cause, what);
+        fprintf(out, "  %s[%" PRIu64 "]: %s: %s\n", name, failure->index, cause,
+                what);
     if (failure->args != NULL)
-        fprintf(stderr, "      args:   %s\n", failure->args);
+        fprintf(out, "      args:   %s\n", failure->args);
     if (failure->command != NULL)
-        fprintf(stderr, "      repeat: %s\n", failure->command);
+        fprintf(out, "      repeat: %s\n", failure->command);
     if (failure->printed != NULL)
-        fprintf(stderr, "      it printed last:\n%s", failure->printed);
+        fprintf(out, "      it printed last:\n%s", failure->printed);
 }
 
-static void print_group(const struct report *report, size_t stage,
+static void print_group(const struct report *report, FILE *out, size_t stage,
                         enum drover_cause cause)
 {
     const struct group *group =
         &report->groups[stage * DROVER_CAUSES + (size_t)cause];
     for (const struct failure *failure = group->first; failure;
          failure = failure->next)
-        print_failure(report, stage, drover_cause_name(cause), failure);
+        print_failure(report, out, stage, drover_cause_name(cause), failure);
     if (group->count > group->kept)
-        fprintf(stderr, "  %s: and %" PRIu64 " more with the cause %s\n",
+        fprintf(out, "  %s: and %" PRIu64 " more with the cause %s\n",
                 report->job->stages[stage].name, group->count - group->kept,
                 drover_cause_name(cause));
 }
@@ -331,20 +334,25 @@ static void print_counts(const struct run_summary *summary)
             stages == 0 ? "" : ", ", stages == 0 ? "" : unbegun);
 }
 
-void report_print(const struct report *report,
-                  const struct run_summary *summary)
+void report_print_failures(const struct report *report, FILE *out)
 {
     /* What others follow from comes first. */
     static const enum drover_cause order[] = {
         DROVER_LOAD, DROVER_SIGNAL, DROVER_EXIT,    DROVER_PROTOCOL,
         DROVER_LOST, DROVER_ERROR,  DROVER_SKIPPED, DROVER_CANCELLED,
     };
+    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
+        for (size_t stage = 0; stage < report->job->stage_count; stage++)
+            print_group(report, out, stage, order[i]);
+}
+
+void report_print(const struct report *report,
+                  const struct run_summary *summary)
+{
     if (summary->failed == 0 && summary->stages_unbegun == 0)
         return;
     if (notes_is_closed(report->notes))
         return;
     print_counts(summary);
-    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
-        for (size_t stage = 0; stage < report->job->stage_count; stage++)
-            print_group(report, stage, order[i]);
+    report_print_failures(report, stderr);
 }

@@ -64,6 +64,8 @@ static void tell_failure(struct run *run, const struct call *call,
         .args = { buffer_bytes(&call->args), buffer_size(&call->args) },
         .cause = found->cause,
         .text = found->text,
+        .printed = found->printed,
+        .printed_size = found->printed_size,
     };
     observer->ended(observer->context, &outcome);
 }

@@ -43,15 +43,18 @@ struct record_outcome {
 
 /* A call as it was found.
  *
- * id      of the record
- * ended   it has an outcome; cause and text are of that, text borrowed until
- *         the next use of the store
- * values  how many values of it are recorded */
+ * id       of the record
+ * ended    it has an outcome; cause, text and printed are of that, and borrowed
+ *          until the next use of the store
+ * printed  the last it printed, unless its cause is ok
+ * values   how many values of it are recorded */
 struct record_found {
     int64_t id;
     bool ended;
     enum drover_cause cause;
     const char *text;
+    const char *printed;
+    size_t printed_size;
     uint64_t attempts;
     uint64_t values;
 };

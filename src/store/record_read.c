@@ -36,6 +36,11 @@ static int take_found(struct store *store, sqlite3_stmt *row,
         .attempts = (uint64_t)sqlite3_column_int64(row, 3),
     };
     int status = reading_get_cause(store, row, 1, &out->cause, err);
+    if (status == 0 && out->cause != DROVER_OK) {
+        struct drover_value printed = statement_value(row, 4);
+        out->printed = (const char *)printed.data;
+        out->printed_size = printed.size;
+    }
     return status == 0 ? count_values(store, out->id, &out->values, err)
                        : status;
 }

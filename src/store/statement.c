@@ -35,7 +35,7 @@ static const char *const texts[STATEMENTS] = {
         "printed_cut = ?10 WHERE id = ?1",
     [STATEMENT_GET_CAUSE] = "SELECT cause FROM call WHERE id = ?",
     [STATEMENT_FIND_CALL] =
-        "SELECT id, cause, text, attempts FROM call "
+        "SELECT id, cause, text, attempts, printed FROM call "
         "WHERE stage = ? AND key = ? AND id > ? ORDER BY id LIMIT 1",
     [STATEMENT_COUNT_VALUES] =
         "SELECT count(*) FROM item WHERE call = ? AND number >= 0",

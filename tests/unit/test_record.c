@@ -32,6 +32,7 @@ static void a_call_that_has_ended_is_found_by_its_key(void)
         ASSERT(found.ended);
         ASSERT_INT(found.cause, DROVER_OK);
         ASSERT_TEXT(found.text, "");
+        ASSERT_INT(found.printed_size, 0);
         ASSERT_INT(found.attempts, 2);
         ASSERT_INT(found.values, 1);
     }
@@ -56,6 +57,8 @@ static void equal_calls_have_a_record_each(void)
     ASSERT_INT(found.id, 3);
     ASSERT_INT(found.cause, DROVER_EXIT);
     ASSERT_TEXT(found.text, "it broke");
+    ASSERT_INT(found.printed_size, strlen("last words\n"));
+    ASSERT(memcmp(found.printed, "last words\n", found.printed_size) == 0);
     ASSERT_INT(record_find(store, "count", stores_key(5), 3, &found, NULL), 0);
     store_close(store);
     stores_end();
