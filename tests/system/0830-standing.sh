@@ -58,7 +58,11 @@ expect_line 'option --timeout: give it a unit' errors
 waiter=$!
 
 # Who attaches sees what was there, what comes, and can leave.
-timeout --preserve-status -s INT 1 "$drover" attach "$address" >results 2>errors
+env --default-signal=INT "$drover" attach "$address" >results 2>errors &
+attached=$!
+wait_until 10 has_lines 1 results || fail "what was there is not seen"
+kill -INT "$attached"
+wait "$attached"
 [ $? -eq 130 ] || fail "detaching is not 130"
 expect_lines 1 results
 expect_line '^drover: detached; the run goes on: "drover attach ' errors

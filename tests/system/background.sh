@@ -42,10 +42,16 @@ kill_host()
     wait_until 10 is_gone "$host" || fail "$host is not gone"
 }
 
+# has_lines N FILE
+has_lines()
+{
+    [ "$(wc -l <"$2")" -eq "$1" ]
+}
+
 # expect_lines N FILE
 expect_lines()
 {
-    [ "$(wc -l <"$2")" -eq "$1" ] || {
+    has_lines "$1" "$2" || {
         head -5 "$2" >&2
         fail "$2 has $(wc -l <"$2") lines, not $1"
     }
