@@ -8,48 +8,25 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/descriptor.h"
+#include "life.h"
 #include "plugin/worker.h"
 #include "unit.h"
-#include "wire/channel.h"
 
 /* --- The host's side -------------------------------------------------------
  */
 
-/* A worker, its channel, and the file that is its standard output. */
-struct life {
-    pid_t pid;
-    struct channel channel;
-    struct slate *slate;
-    FILE *output;
-};
+/* What it prints is kept together; CUnit has taken the buffer away. */
+static int live_buffered(struct life *life, int socket)
+{
+    static char buffer[BUFSIZ];
+    const life_fn *live = life->manner;
+    setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
+    return (*live)(life, socket);
+}
 
-typedef int (*life_fn)(struct life *life, int socket);
-
-/* Fork a process that ends with the exit status that LIVE returns. */
 static void begin(struct life *life, life_fn live)
 {
-    int sockets[2], memory;
-    ASSERT_INT(slate_create(&life->slate, &memory, NULL), 0);
-    descriptor_close(&memory);
-    slate_reset(life->slate);
-    ASSERT_INT(descriptor_socket_pair(sockets, NULL), 0);
-    ASSERT_INT(descriptor_set_nonblocking(sockets[1], false), 0);
-    life->output = tmpfile();
-    ASSERT(life->output != NULL);
-    fflush(NULL);
-    life->pid = fork();
-    ASSERT(life->pid >= 0);
-    if (life->pid == 0) {
-        close(sockets[0]);
-        dup2(fileno(life->output), STDOUT_FILENO);
-        /* CUnit has taken it away. */
-        static char buffer[BUFSIZ];
-        setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
-        _exit(live(life, sockets[1]));
-    }
-    close(sockets[1]);
-    channel_open(&life->channel, &sockets[0], MESSAGE_FROM_WORKER);
+    life_begin(life, live_buffered, &live);
 }
 
 static void send_message(struct channel *channel, const struct message *message)
@@ -77,71 +54,16 @@ static void pass(struct channel *channel, uint64_t sequence, uint8_t number)
                               .as.passed = { sequence, 1, { &number, 1 } } });
 }
 
-/* Also in workers, which have nobody to assert for: returns false at the end of
- * the channel. */
-static bool receive(struct channel *channel, struct message *message)
-{
-    while (channel_receive(channel, message, NULL) == 0)
-        if (channel_wait(channel, -1) < 0 || channel_fill(channel, NULL) <= 0)
-            return false;
-    return true;
-}
-
-static void expect_sent(struct life *life, uint64_t sequence, int64_t expected)
-{
-    struct message message;
-    int64_t number = 0;
-    ASSERT(receive(&life->channel, &message));
-    ASSERT_INT(message.type, MESSAGE_SENT);
-    ASSERT_INT(message.as.sent.sequence, sequence);
-    ASSERT_INT(drover_value_get_int(message.as.sent.value, &number), 0);
-    ASSERT_INT(number, expected);
-}
-
-/* The call has returned EXPECTED; NULL: no value. */
-static void expect_returned(struct life *life, uint64_t sequence,
-                            const int64_t *expected)
-{
-    struct message message;
-    int64_t number = 0;
-    ASSERT(receive(&life->channel, &message));
-    ASSERT_INT(message.type, MESSAGE_RETURNED);
-    ASSERT_INT(message.as.returned.sequence, sequence);
-    ASSERT_INT(message.as.returned.has_value, expected != NULL);
-    if (expected != NULL) {
-        ASSERT_INT(drover_value_get_int(message.as.returned.value, &number), 0);
-        ASSERT_INT(number, *expected);
-    }
-}
-
-static void expect_failed(struct life *life, uint64_t cause, const char *words)
-{
-    struct message message;
-    char text[128];
-    ASSERT(receive(&life->channel, &message));
-    ASSERT_INT(message.type, MESSAGE_FAILED);
-    ASSERT_INT(message.as.failed.cause, cause);
-    snprintf(text, sizeof text, "%.*s", (int)message.as.failed.text.size,
-             message.as.failed.text.data);
-    ASSERT_TEXT(text, words);
-}
-
 /* The worker closes and ends well, and has printed just this. */
 static void expect_end(struct life *life, const char *printed)
 {
     struct message message;
-    char text[128] = "";
     int status;
-    ASSERT(!receive(&life->channel, &message));
+    ASSERT(!life_hear(&life->channel, &message));
     ASSERT_INT(waitpid(life->pid, &status, 0), life->pid);
     ASSERT_INT(status, 0);
-    rewind(life->output);
-    size_t size = fread(text, 1, sizeof text - 1, life->output);
-    text[size] = '\0';
-    ASSERT_TEXT(text, printed);
-    fclose(life->output);
-    channel_close(&life->channel);
-    slate_destroy(life->slate);
+    expect_printed(life, printed);
+    life_end(life);
 }
 
 static void close_sending(struct life *life)
@@ -190,15 +112,14 @@ static int serve_sums(struct life *life, int socket)
 
 static void a_worker_needs_no_plugins(void)
 {
-    static const int64_t sums[] = { 41, 42 };
     struct life life;
     begin(&life, serve_sums);
     call(&life, 1, 1);
     call(&life, 2, 2);
     call(&life, 3, 100);
     close_sending(&life);
-    expect_returned(&life, 1, &sums[0]);
-    expect_returned(&life, 2, &sums[1]);
+    expect_int(&life, 1, 41);
+    expect_int(&life, 2, 42);
     expect_failed(&life, 1, "the worker has no such task");
     expect_end(&life, "call 1, call 2, ");
 }
@@ -235,7 +156,7 @@ static void a_process_can_be_a_worker_in_its_midst(void)
     expect_sent(&life, 9, 1);
     pass(&life.channel, 9, 21);
     expect_sent(&life, 9, 42);
-    expect_returned(&life, 9, NULL);
+    expect_no_value(&life, 9);
     expect_end(&life, "bare");
 }
 
@@ -278,7 +199,7 @@ static void bare_calls_have_seeds_of_their_own(void)
 {
     struct life life;
     begin(&life, compare_seeds);
-    expect_returned(&life, 4, NULL);
+    expect_no_value(&life, 4);
     expect_end(&life, "");
 }
 
@@ -312,10 +233,10 @@ static bool hear_child(int socket)
     struct channel channel;
     struct message message;
     channel_open(&channel, &socket, MESSAGE_FROM_WORKER);
-    bool good = receive(&channel, &message) && message.type == MESSAGE_SENT &&
-                message.as.sent.sequence == 7 && receive(&channel, &message) &&
-                message.type == MESSAGE_RETURNED &&
-                !receive(&channel, &message);
+    bool good =
+        life_hear(&channel, &message) && message.type == MESSAGE_SENT &&
+        message.as.sent.sequence == 7 && life_hear(&channel, &message) &&
+        message.type == MESSAGE_RETURNED && !life_hear(&channel, &message);
     channel_close(&channel);
     return good;
 }
@@ -356,7 +277,6 @@ static int serve_nest_reused(struct life *life, int socket)
 
 static void a_task_can_fork_a_worker(void)
 {
-    static const int64_t six = 6;
     static const life_fn lives[] = { serve_nest_forked, serve_nest_reused };
     for (int i = 0; i < 2; i++) {
         struct life life;
@@ -364,7 +284,7 @@ static void a_task_can_fork_a_worker(void)
         call(&life, 1, 1);
         close_sending(&life);
         expect_sent(&life, 1, 5);
-        expect_returned(&life, 1, &six);
+        expect_int(&life, 1, 6);
         expect_end(&life, "parent child again ");
     }
 }
