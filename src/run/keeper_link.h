@@ -22,6 +22,7 @@
  * declarations   what the plugins declare, while that was just told
  * offered        a forked worker made ahead; its socket is -1: none
  * ordered        forked workers that it still has to make
+ * stopping       it was told to make no more workers
  * arrived        a descriptor whose message is still to be read, or -1 */
 struct keeper_link {
     pid_t pid;
@@ -40,6 +41,7 @@ struct keeper_link {
         pid_t pid;
     } offered;
     uint64_t ordered;
+    bool stopping;
     int arrived;
 };
 

@@ -236,9 +236,10 @@ static bool stop_ahead(struct slot *slot)
     struct keeper_link *link = slot->made;
     if (link->offered.socket >= 0)
         shutdown(link->offered.socket, SHUT_WR);
-    /* Without memory they are made, and killed in the end. */
-    if (link->ordered > 0)
-        (void)order(link, false, 0);
+    /* Also when all have been made that were ordered: the keeper may not have
+     * told of each yet. Without memory those are killed in the end. */
+    if (!link->stopping)
+        link->stopping = order(link, false, 0) == 0;
     return link->offered.socket >= 0;
 }
 

@@ -31,6 +31,7 @@ static const struct drover_task tasks[] = {
     TRIVIAL_TASK,
     { .name = "number",
       .run = number,
+      .flags = DROVER_REUSABLE,
       .params = DROVER_PARAMS({ .name = "i", .type = DROVER_INT }),
       .result = { .type = DROVER_INT } },
 };

@@ -65,21 +65,48 @@ touch go
 expect_status 0 wait $host
 expect_file_equal expected actual
 
-# Every worker that has started stops in good order, also those that were made
-# ahead and are not needed in the end.
+# run_counted CALLS RUNS: in each of so many runs every worker that has started
+# stops in good order.
+run_counted()
+{
+    run=0
+    while [ $((run += 1)) -le "$2" ]; do
+        rm -f notes
+        expect_status 0 "$drover" run job.yaml >actual 2>errors
+        starts=$(tr -dc a <notes | wc -c)
+        stops=$(tr -dc z <notes | wc -c)
+        [ "$starts" -ge "$1" ] || fail "$starts starts for $1 calls"
+        [ "$starts" -eq "$stops" ] || fail "$starts starts, $stops stops"
+    done
+}
+
+# Also those that were made ahead and are not needed in the end,
 start_job 3 start-counts <<'END'
   s:
     task: p.number
     each: {i: {range: [0, 100]}}
 END
-for _ in 1 2 3 4 5; do
-    rm -f notes
-    expect_status 0 "$drover" run job.yaml >actual 2>errors
-    starts=$(tr -dc a <notes | wc -c)
-    stops=$(tr -dc z <notes | wc -c)
-    [ "$starts" -ge 100 ] || fail "$starts starts for 100 calls"
-    [ "$starts" -eq "$stops" ] || fail "$starts starts, $stops stops"
-done
+run_counted 100 5
+
+# those of keepers that others were quicker than,
+start_job 3 start-counts <<'END'
+  s:
+    task: p.number
+    each: {i: {range: [0, 3]}}
+END
+run_counted 3 40
+
+# and those of a kind that is no longer wanted.
+start_job 2 start-counts <<'END'
+  forked:
+    task: p.number
+    each: {i: {range: [0, 20]}}
+  reused:
+    task: p.number
+    worker: reused
+    each: {i: {range: [0, 20]}}
+END
+run_counted 20 10
 
 # The host is killed while a plugin that hangs is being loaded.
 env "MARK=$work" "$drover" describe ctor-hang >actual 2>errors &
