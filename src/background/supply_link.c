@@ -122,7 +122,7 @@ bool supply_link_is_leaving(const struct supply *supply)
 /* Nothing has come of the connection. */
 static bool is_untouched(const struct supply *supply)
 {
-    return supply->state == SUPPLY_GIVING && supply->highest == 0 &&
+    return supply->state == SUPPLY_GIVING && !supply->given &&
            buffer_size(&supply->items) == 0 && supply->sent == 0 &&
            supply->under_way == supply->options->window;
 }

@@ -19,6 +19,8 @@
 enum { WINDOW = 4 };
 
 static const struct drover_collector_options waits = { .window = WINDOW };
+static const struct drover_collector_options peeks = { .peek = true,
+                                                       .window = WINDOW };
 static struct supply *supply;
 static struct channel server;
 static struct drover_collected item;
@@ -44,15 +46,20 @@ static const struct message_item good = { .number = 1,
                                           .value = A_MAP };
 
 /* A supply whose server is this test. */
-static void set_up(void)
+static void set_up_with(const struct drover_collector_options *options)
 {
     int pair[2];
     ASSERT_INT(descriptor_socket_pair(pair, NULL), 0);
-    supply = supply_create("address", &waits);
+    supply = supply_create("address", options);
     ASSERT(supply != NULL);
     channel_open(&supply->link.channel, &pair[0], MESSAGE_FROM_SERVER);
     channel_open(&server, &pair[1], MESSAGE_FROM_COLLECTOR);
     supply_push(supply);
+}
+
+static void set_up(void)
+{
+    set_up_with(&waits);
 }
 
 static void tear_down(void)
@@ -270,6 +277,18 @@ static void a_server_that_ends_when_we_come_was_missed(void)
     tear_down();
 }
 
+/* Its store would give it all again. */
+static void a_server_that_has_shown_something_was_not_missed(void)
+{
+    set_up_with(&peeks);
+    say_item(good, 1);
+    ASSERT(take());
+    supply_push(supply);
+    ASSERT_INT(supply->under_way, WINDOW);
+    channel_close(&server);
+    expect_failure(ECONNRESET, "ended before its run did");
+}
+
 /* --- Greeting ---------------------------------------------------------------
  */
 
@@ -363,5 +382,6 @@ UNIT_CASES(CASE(it_asks_for_a_window_and_then_for_what_is_acknowledged),
            CASE(an_end_without_a_word_is_a_lost_connection),
            CASE(an_end_after_the_last_word_is_none),
            CASE(a_server_that_ends_when_we_come_was_missed),
+           CASE(a_server_that_has_shown_something_was_not_missed),
            CASE(whoever_does_not_welcome_us_is_no_server),
            CASE(silence_and_half_words_are_no_answer))
