@@ -180,12 +180,17 @@ static int acknowledge_range(struct lease *lease, struct lease_pool *pool,
     size_t before = lease->given.count;
     if (prepare(lease, pool) < 0)
         return error_no_memory(err);
+    pool->changed = true;
+    /* What is not recorded stays with the lease, and goes back with it. */
+    int status =
+        delivery_acknowledge(pool->store, range.first, range.last, err);
+    if (status < 0)
+        return status;
     (void)ranges_add(&lease->acknowledged, range.first, range.last);
     (void)ranges_remove(&lease->given, range.first, range.last);
     pool->ranges += lease->given.count - before;
     pool->leased -= range.last - range.first + 1;
-    pool->changed = true;
-    return delivery_acknowledge(pool->store, range.first, range.last, err);
+    return 0;
 }
 
 int lease_acknowledge(struct lease *lease, struct lease_pool *pool,

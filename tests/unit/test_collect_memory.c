@@ -199,6 +199,19 @@ static bool be_served(struct channel *channel)
     return hear_confirmed(channel, 1);
 }
 
+/* What is under way to nobody is given to the next who comes. */
+static void expect_rest_served(void)
+{
+    struct channel channel;
+    struct store_summary summary;
+    client_open(&served, &channel);
+    store_summarize(served.store, &summary);
+    client_take(&channel, ITEMS, false, true);
+    ASSERT(hear_items(&channel, summary.items - summary.acknowledged));
+    channel_close(&channel);
+    served_settle(&served);
+}
+
 static bool try_server(void)
 {
     struct channel channel;
@@ -210,8 +223,7 @@ static bool try_server(void)
     bool told = !be_served(&channel);
     serving = false;
     channel_close(&channel);
-    /* What is under way to nobody is given back. */
-    served_settle(&served);
+    expect_rest_served();
     served_finish(&served);
     served_close(&served);
     store_close(served.store);
@@ -226,5 +238,64 @@ static void a_server_loses_nothing(void)
     memory_fail_each(try_server);
 }
 
+/* --- Acknowledgements in many pieces -----------------------------------------
+ */
+
+enum { PIECES = 20, MANY = 2 * PIECES };
+
+static uint64_t count_left(void)
+{
+    struct store_summary summary;
+    store_summarize(served.store, &summary);
+    return summary.items - summary.acknowledged;
+}
+
+/* What a new collector is given. */
+static uint64_t count_served(void)
+{
+    struct channel channel;
+    struct message message;
+    uint64_t count = 0;
+    client_open(&served, &channel);
+    client_take(&channel, MANY, false, false);
+    while (client_hear(&served, &channel, &message) &&
+           message.type == MESSAGE_ITEM)
+        count++;
+    channel_close(&channel);
+    served_settle(&served);
+    return count;
+}
+
+static bool try_pieces(void)
+{
+    struct channel channel;
+    struct message message;
+    memory_watch(false);
+    served_make(&served);
+    served_add(&served, MANY);
+    served_open(&served);
+    client_open(&served, &channel);
+    client_take(&channel, MANY, false, true);
+    for (uint64_t number = 1; number <= MANY; number++)
+        client_expect_item(&served, &channel, number, false);
+    for (uint64_t number = 1; number <= MANY; number += 2)
+        client_acknowledge(&channel, number, number);
+    serving = true;
+    bool told = !client_hear(&served, &channel, &message) ||
+                message.type == MESSAGE_UNSERVED;
+    serving = false;
+    channel_close(&channel);
+    served_settle(&served);
+    ASSERT_INT(count_served(), count_left());
+    served_remove(&served);
+    return told;
+}
+
+static void what_could_not_be_acknowledged_is_given_to_others(void)
+{
+    memory_fail_each(try_pieces);
+}
+
 UNIT_CASES(CASE(a_collector_of_a_store_loses_nothing),
-           CASE(a_server_loses_nothing))
+           CASE(a_server_loses_nothing),
+           CASE(what_could_not_be_acknowledged_is_given_to_others))
