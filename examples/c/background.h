@@ -2,6 +2,7 @@
 #ifndef BACKGROUND_H
 #define BACKGROUND_H
 
+#include <errno.h>
 #include <string.h>
 
 #include "grid.h"
@@ -39,15 +40,18 @@ static inline void background_place_row(struct grid *grid, int64_t i,
 }
 
 /* Take all that comes: ACCEPT puts the results into the grid. Only what has
- * been put there is acknowledged. What goes wrong is said, and leaves gaps. */
-static inline void background_collect(
+ * been put there is acknowledged. What goes wrong is said, and leaves gaps.
+ * Returns how many results there were. */
+static inline int background_collect(
     struct drover_collector *collector, struct grid *grid,
     void (*accept)(struct grid *grid, const struct drover_outcome *outcome))
 {
     struct drover_collected item;
     struct drover_error err;
+    int count = 0;
     int status;
     while ((status = drover_collector_next(collector, &item, -1, &err)) > 0) {
+        count++;
         if (grid_is_ok(&item.outcome))
             accept(grid, &item.outcome);
         drover_collector_acknowledge(collector, &item, NULL);
@@ -56,6 +60,22 @@ static inline void background_collect(
         status = drover_collector_confirm(collector, -1, &err);
     if (status < 0)
         grid_give_up(&err);
+    return count;
+}
+
+/* Say that the results could not be collected, or that there were none. Returns
+ * what main is to return. */
+static inline int background_give_up(const char *program, int status,
+                                     const struct drover_error *err)
+{
+    if (status < 0)
+        grid_give_up(err);
+    if (status == 0 || status == -ENOENT)
+        fprintf(stderr,
+                "nothing is left to be collected here: \"%s --start\" begins "
+                "anew\n",
+                program);
+    return EXIT_FAILURE;
 }
 
 #endif

@@ -54,12 +54,13 @@ static void place_all(struct grid *grid, const struct drover_outcome *outcome)
         drover_value_get_int(cell, &grid->cells[k / N][k % N]);
 }
 
+/* Returns how many results there were, or a negative errno. */
 static int collect(struct grid *grid, struct drover_error *err)
 {
     struct drover_collector *queue = drover_collector_create(NULL, err);
     int status = drover_collector_connect(queue, "task.socket", err);
     if (status == 0)
-        background_collect(queue, grid, place_all);
+        status = background_collect(queue, grid, place_all);
     drover_collector_destroy(queue);
     return status;
 }
@@ -78,7 +79,7 @@ int main(int argc, char **argv)
         return grid_give_up(&err);
     if (!steps.collect)
         return EXIT_SUCCESS;
-    if (collect(&grid, &err) < 0)
-        return grid_give_up(&err);
-    return grid_print(&grid);
+    int status = collect(&grid, &err);
+    return status <= 0 ? background_give_up(argv[0], status, &err)
+                       : grid_print(&grid);
 }

@@ -36,7 +36,8 @@ static int task(struct drover_call *call)
     return status < 0 ? drover_fail(call, "%s", err.message) : 0;
 }
 
-/* Start it, unless it was, and take its results. */
+/* Start it, unless it was, and take its results. Returns how many there were,
+ * or a negative errno. */
 static int work(struct drover_collector *exchange, bool begin,
                 struct grid *grid, struct drover_error *err)
 {
@@ -47,7 +48,7 @@ static int work(struct drover_collector *exchange, bool begin,
                      ? drover_background_start_pack(&managed, err, NULL)
                      : drover_collector_connect(exchange, managed.address, err);
     if (status == 0)
-        background_collect(exchange, grid, grid_place);
+        status = background_collect(exchange, grid, grid_place);
     return status;
 }
 
@@ -75,5 +76,6 @@ int main(int argc, char **argv)
         return grid_give_up(&err);
     int status = work(exchange, steps.start, &grid, &err);
     drover_collector_destroy(exchange);
-    return status < 0 ? grid_give_up(&err) : grid_print(&grid);
+    return status <= 0 ? background_give_up(argv[0], status, &err)
+                       : grid_print(&grid);
 }

@@ -70,6 +70,7 @@ static int start(struct drover_error *err)
     return status;
 }
 
+/* Returns how many results there were, or a negative errno. */
 static int collect(struct grid *grid, struct drover_error *err)
 {
     char address[32];
@@ -80,7 +81,7 @@ static int collect(struct grid *grid, struct drover_error *err)
         status = drover_collector_connect(queue, address, err);
     }
     if (status == 0)
-        background_collect(queue, grid, place_row);
+        status = background_collect(queue, grid, place_row);
     drover_collector_destroy(queue);
     return status;
 }
@@ -96,7 +97,7 @@ int main(int argc, char **argv)
         return grid_give_up(&err);
     if (!steps.collect)
         return EXIT_SUCCESS;
-    if (collect(&grid, &err) < 0)
-        return grid_give_up(&err);
-    return grid_print(&grid);
+    int status = collect(&grid, &err);
+    return status <= 0 ? background_give_up(argv[0], status, &err)
+                       : grid_print(&grid);
 }

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -46,6 +47,17 @@ static const struct option_row options[] = {
       set_nan },
     { .name = NULL },
 };
+
+/* Whoever means a job file is not to be told of runs alone. */
+static bool is_neither(const char *operand)
+{
+    struct stat found;
+    char *folder = NULL;
+    bool neither = stat(operand, &found) < 0 && errno == ENOENT &&
+                   store_find(operand, &folder, NULL) == -ENOENT;
+    free(folder);
+    return neither;
+}
 
 /* Sockets and stores' folders are no job files. */
 static bool is_job_file(const char *operand)
@@ -140,8 +152,15 @@ static int run(const struct command *command, int argc, char **argv)
         options_operand(command, argc, argv, first, "job file or run");
     if (operand == NULL)
         return STATUS_USAGE;
-    return is_job_file(operand) ? plan_file(&setting, operand)
-                                : plan_run(&setting, operand);
+    if (is_job_file(operand))
+        return plan_file(&setting, operand);
+    if (is_neither(operand)) {
+        say("there is neither a job file %s nor a run of that name or at that "
+            "address",
+            operand);
+        return STATUS_NO_FILE;
+    }
+    return plan_run(&setting, operand);
 }
 
 const struct command command_plan = {

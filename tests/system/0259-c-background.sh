@@ -48,12 +48,17 @@ done
 expect_status 64 "$programs/simple_background_queue" --begin 2>errors
 expect_line '^usage: .*simple_background_queue ' errors
 
-# There is nothing to reconnect to.
+# There is nothing to reconnect to: all was collected, or nothing was started.
 mkdir elsewhere
-cd elsewhere || exit 99
-expect_status 1 "$programs/simple_background_queue" --reconnect 2>errors
-expect_line 'task\.socket' errors
-cd ..
+for way in $ways; do
+    for place in . elsewhere; do
+        (cd "$place" && expect_status 1 "$programs/$way" --reconnect) \
+            >actual 2>errors || exit 1
+        [ ! -s actual ] || fail "$way prints a table of nothing"
+        expect_line "^nothing is left .*: \".*$way --start\" begins" errors
+    done
+    expect_line '^task[-0]*\.socket: nobody serves' errors
+done
 
 # One address, one owner; the second one says who it is. A collector that is
 # killed does not matter, nor does it that the socket's file is gone.

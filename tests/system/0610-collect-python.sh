@@ -68,6 +68,9 @@ numbers marked | sort -n >again
 
 # --- Nobody there -----------------------------------------------------------------
 
-! "$python" "$examples/collect.py" run.socket >lines 2>errors ||
-    fail "it collects from nobody"
-exit 0
+for address in run.socket nothing.socket; do
+    expect_status 69 "$python" "$examples/collect.py" $address >lines 2>errors
+    [ "$(wc -l <errors)" -eq 1 ] || fail "it says too much: $(cat errors)"
+    expect_line "^$address: " errors
+done
+[ "$(wc -l <"$examples/collect.py")" -le 40 ] || fail "it has become too long"

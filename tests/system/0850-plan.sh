@@ -99,5 +99,5 @@ END
 expect_status 0 "$drover" plan job.yaml >planned
 expect_line '^\{"stage":"s","index":1,"args":null,"why":"new","error":"' planned
 expect_status 65 "$drover" plan - 2>errors <lines
-expect_status 69 "$drover" plan nothing.yaml 2>errors
-expect_line 'nothing.yaml' errors
+expect_status 66 "$drover" plan nothing.yaml 2>errors
+expect_line '^drover: there is neither a job file nothing.yaml nor a run' errors
