@@ -10,14 +10,23 @@
 
 enum { ARGS_LIMIT_BYTES = MESSAGE_LIMIT_BYTES - 4096 };
 
+/* Results cannot be kept: the run cannot go on. */
+static void fail_results(struct run *run, size_t stage, int status)
+{
+    struct drover_error err;
+    stages_explain(run, stage, status, &err);
+    dispatch_halt(run->dispatch, &err);
+}
+
 /* The next call cannot be made, for a reason of its own, or be run. */
 static void note_unmade(struct run *run, size_t i, enum drover_cause cause,
                         const char *text)
 {
     struct stage_run *stage = &run->stages[i];
     stages_tell_failure(run, i, 1, cause, text);
-    if (order_end(stage->order, stage->made) < 0)
-        dispatch_fail(run->dispatch, -ENOMEM, "cannot keep results");
+    int status = order_end(stage->order, stage->made);
+    if (status < 0)
+        fail_results(run, i, status);
     stage->made++;
     schedule_unmade(run->schedule, i);
     stages_review_hold(run, i);
@@ -142,11 +151,7 @@ static void add_result(struct run *run, const struct call *call,
         order_add(run->stages[call->stage].order, call->index,
                   &(struct order_result){ .value = value, .item = item });
     if (status < 0)
-        dispatch_fail(
-            run->dispatch, status,
-            status == -EMSGSIZE
-                ? "the results of a stage are too large to be substituted"
-                : "cannot keep results");
+        fail_results(run, call->stage, status);
 }
 
 void calls_take_result(void *context, struct call *call,
@@ -187,7 +192,7 @@ void calls_settle(void *context, struct call *call,
     run->setting->observer.ended(run->setting->observer.context, outcome);
     int status = order_end(stage->order, call->index);
     if (status < 0)
-        dispatch_fail(run->dispatch, status, "cannot keep results");
+        fail_results(run, call->stage, status);
     if (stage->held)
         stages_review_hold(run, call->stage);
 }

@@ -39,7 +39,15 @@ enum known known_look(struct run *run, const struct call *call,
 struct taking {
     struct run *run;
     const struct call *call;
+    struct drover_error *err;
 };
+
+static int keep(const struct taking *taking, int status)
+{
+    return status < 0 ? stages_explain(taking->run, taking->call->stage, status,
+                                       taking->err)
+                      : 0;
+}
 
 static int take_value(void *context, const struct record_stored *stored)
 {
@@ -48,8 +56,9 @@ static int take_value(void *context, const struct record_stored *stored)
         .value = stored->value.value,
         .item = stored->acknowledged ? RECORDING_DELIVERED : stored->item,
     };
-    return order_add(taking->run->stages[taking->call->stage].order,
-                     taking->call->index, &result);
+    return keep(taking,
+                order_add(taking->run->stages[taking->call->stage].order,
+                          taking->call->index, &result));
 }
 
 static void tell_failure(struct run *run, const struct call *call,
@@ -74,7 +83,7 @@ int known_adopt(struct run *run, const struct call *call,
                 const struct record_found *found, struct drover_error *err)
 {
     struct stage_run *stage = &run->stages[call->stage];
-    struct taking taking = { run, call };
+    struct taking taking = { run, call, err };
     if (found->cause == DROVER_OK) {
         run->summary->succeeded++;
     } else {
@@ -84,7 +93,8 @@ int known_adopt(struct run *run, const struct call *call,
     }
     int status = record_read_values(run->setting->store, found->id, take_value,
                                     &taking, err);
-    return status == 0 ? order_end(stage->order, call->index) : status;
+    return status == 0 ? keep(&taking, order_end(stage->order, call->index))
+                       : status;
 }
 
 /* --- Trying again

@@ -46,6 +46,19 @@ static int emit(void *context, uint64_t index,
     return status;
 }
 
+int stages_explain(const struct run *run, size_t stage, int status,
+                   struct drover_error *err)
+{
+    const char *name = run->setting->job->stages[stage].name;
+    if (status == -EMSGSIZE)
+        return error_set(err, EMSGSIZE,
+                         "the results of stage %s are too large to be "
+                         "substituted: limit %d bytes",
+                         name, RESULTS_LIMIT_BYTES);
+    return error_set(err, -status, "cannot keep the results of stage %s: %s",
+                     name, strerror(-status));
+}
+
 static bool is_gathered(const struct run *run, size_t stage)
 {
     for (size_t i = 0; i < run->setting->job->stage_count; i++)

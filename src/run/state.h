@@ -185,6 +185,11 @@ void stages_review_hold(struct run *run, size_t stage);
 void stages_tell_failure(struct run *run, size_t stage, uint64_t calls,
                          enum drover_cause cause, const char *text);
 
+/* Say in ERR why results of STAGE cannot be kept: order_add() or order_end()
+ * has failed with STATUS. Returns that. */
+int stages_explain(const struct run *run, size_t stage, int status,
+                   struct drover_error *err);
+
 /* What the dispatch asks of its client; CONTEXT is the run. */
 void stages_open(void *context, size_t stage);
 void stages_skip(void *context, size_t stage);

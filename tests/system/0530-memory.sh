@@ -47,3 +47,22 @@ END
 expect_status 0 "$drover" run job.yaml >actual 2>errors
 seq 0 59 >expected
 expect_file_equal expected actual
+
+# What is more than can be substituted is said, also when it is known.
+cat >job.yaml <<'END'
+version: 1
+plugins: {floods: floods, faulty: faulty}
+workers: 1
+stages:
+  big:
+    task: faulty.big
+    each: {i: {range: [0, 3]}}
+    with: {bytes: 100000000}
+  s: {task: floods.ignore, with: {i: 0, what: "${big}"}}
+results: [s]
+END
+expect_status 74 "$drover" run job.yaml >actual 2>errors
+run=$("$drover" list | tail -n 1 | cut -d ' ' -f 1)
+expect_status 74 "$drover" resume "$run" >actual 2>again
+expect_line '^drover: the results of stage big are too large to be substituted' again
+expect_line '^drover: the results of stage big are too large to be substituted' errors
