@@ -30,7 +30,8 @@ static int refuse(const struct reference *reference, struct drover_error *err)
                          "it runs in the foreground: interrupt process %ld",
                          (long)pid);
     return error_set(err, ECONNREFUSED,
-                     "nobody serves it: there is nothing to cancel");
+                     "nobody serves it: it has ended or was killed, and "
+                     "there is nothing to cancel");
 }
 
 static int ask(const struct reference *reference, struct drover_error *err)

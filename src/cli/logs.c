@@ -25,6 +25,13 @@ static const struct option_row options[] = {
     { .name = NULL },
 };
 
+/* Who waits for nothing is to know. */
+static void tell_empty(const struct runlog *log, const char *text)
+{
+    if (runlog_is_empty(log))
+        say("%s: its log is empty: nothing has been said", text);
+}
+
 static int print(struct runlog *log, bool follow)
 {
     int status = runlog_copy(log, STDOUT_FILENO);
@@ -70,6 +77,8 @@ static int run(const struct command *command, int argc, char **argv)
     if (open_log(operand, &log, &err) < 0)
         return reach_complain(operand, &err);
     int status = print(&log, follow);
+    if (status == STATUS_OK)
+        tell_empty(&log, operand);
     runlog_close(&log);
     return status;
 }

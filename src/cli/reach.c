@@ -211,8 +211,27 @@ int reach_exit_status(int code)
     }
 }
 
+/* A store in use is no answer to who asked for a run. Of one with an address
+ * who has it can be asked. Returns whether anything was said. */
+static bool complain_of_holder(const char *text)
+{
+    struct reference reference;
+    if (reference_find(text, &reference, NULL) < 0)
+        return false;
+    bool foreground = reference.path == NULL && reference.folder != NULL;
+    pid_t pid = foreground ? store_owner(reference.folder) : 0;
+    if (pid > 0)
+        say("%s: process %ld has it: it runs in the foreground, or is being "
+            "looked into; \"drover wait %s\" waits for the end of that",
+            text, (long)pid, text);
+    reference_clear(&reference);
+    return pid > 0;
+}
+
 int reach_complain(const char *text, const struct drover_error *err)
 {
+    if (err->code == EBUSY && complain_of_holder(text))
+        return STATUS_BUSY;
     if (strstr(err->message, text) != NULL)
         say("%s", err->message);
     else

@@ -160,10 +160,8 @@ int record_open(const char *reference, struct store **out)
     if (status == 0)
         status = reach_store(folder, &store, &err);
     free(folder);
-    if (status < 0) {
-        say("%s", err.message);
-        return reach_exit_status(-status);
-    }
+    if (status < 0)
+        return reach_complain(reference, &err);
     int result = check_job(store);
     if (result == STATUS_OK)
         *out = store;

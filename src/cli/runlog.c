@@ -31,8 +31,10 @@ static int open_file(const char *folder, struct drover_error *err)
     if (file >= 0)
         return file;
     if (errno == ENOENT)
-        return error_set(err, ENODATA,
-                         "it has no log, for it ran in the foreground");
+        return error_set(
+            err, ENODATA,
+            "it has no log: a run in the foreground says what it has "
+            "to say where it runs");
     return error_set(err, errno, "cannot open %s: %s", path, strerror(errno));
 }
 
@@ -109,6 +111,12 @@ static int write_all(int out, const char *bytes, size_t size)
         }
     }
     return 0;
+}
+
+bool runlog_is_empty(const struct runlog *log)
+{
+    struct stat file;
+    return fstat(log->file, &file) == 0 && file.st_size == 0;
 }
 
 int runlog_copy(struct runlog *log, int out)

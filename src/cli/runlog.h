@@ -21,6 +21,9 @@ void runlog_close(struct runlog *log);
 /* Go to the beginning of the last LINES lines. */
 void runlog_skip(struct runlog *log, unsigned lines);
 
+/* Nothing was ever said. */
+bool runlog_is_empty(const struct runlog *log);
+
 /* Copy what there is from here on to the descriptor OUT. Returns 0, or what
  * write(2) says; -EINTR when a signal was noted (see cli/interrupt.h). */
 int runlog_copy(struct runlog *log, int out);

@@ -161,12 +161,32 @@ read -r run rest <listed
 expect_status 69 "$drover" cancel "$run" 2>errors
 expect_line "in the foreground: interrupt process $host" errors
 expect_status 66 "$drover" logs "$run" 2>errors
+expect_line 'it has no log: a run in the foreground says' errors
+for command in attach collect resume plan; do
+    expect_status 75 "$drover" $command "$run" 2>errors
+    expect_line "^drover: $run: process $host has it: it runs in the foreground" errors
+done
 "$drover" wait "$run" &
 waiter=$!
 touch go
 wait "$host" || fail "exit status $? of run"
 wait "$waiter" || fail "exit status $? of wait"
 has_state finished "$run" || fail "it is not finished"
+
+# --- With nothing to say ------------------------------------------------------
+
+cat >quiet.yaml <<'END'
+version: 1
+plugins: {shell: shell}
+stages:
+  s: {task: shell.run, with: {command: ["true"]}}
+END
+address=$("$drover" start quiet.yaml) || fail "cannot start quiet.yaml"
+expect_status 0 "$drover" wait "$address"
+expect_status 0 "$drover" logs "$address" >log 2>errors
+[ ! -s log ] || fail "it says $(cat log)"
+expect_line "^drover: $address: its log is empty" errors
+expect_status 0 "$drover" collect "$address" >results
 
 # --- What cannot be told ------------------------------------------------------
 
