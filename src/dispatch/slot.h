@@ -34,7 +34,8 @@ enum slot_event_type {
     SLOT_GONE,    /* the worker and all it left behind are gone, NUMBER is its
                      wait status; its channel may still hold what it sent. Then
                      call slot_bury() */
-    SLOT_DEAD,    /* the maker is gone, and with it the worker */
+    SLOT_DEAD,    /* the maker is gone, and with it the worker and all it left
+                     behind */
     SLOT_REFUSED, /* the slot will never have a worker; TEXT says why */
 };
 

@@ -8,9 +8,9 @@
 
 #include "base/clock.h"
 #include "base/descriptor.h"
-#include "process/spawn.h"
 #include "run/keeper_link.h"
 #include "run/keeper_slot.h"
+#include "run/orphans.h"
 
 /* --- Refusals --------------------------------------------------------------
  */
@@ -85,16 +85,20 @@ void keeper_link_fill(struct slot *slot)
         descriptor_close(&link->control.socket);
 }
 
-/* The keeper has closed its end. It is dying, or has gone mad: end it. */
+/* The keeper has closed its end. It is dying, or has gone mad: end it. That is
+ * told when nothing is left of what ran below it, however long that takes. */
 static int take_death(struct slot *slot, struct slot_event *event)
 {
     struct keeper_link *link = slot->made;
-    if (link->pid == 0)
+    if (link->death_told)
         return 0;
-    kill(link->pid, SIGKILL);
-    event->number = spawn_reap(link->pid, 0);
-    link->pid = 0;
     slot->control = -1;
+    descriptor_close(&link->offered.socket);
+    keeper_link_reap(link, 0);
+    if (!orphans_kill())
+        return 0;
+    link->death_told = true;
+    event->number = link->wait_status;
     if (link->loaded) {
         event->type = SLOT_DEAD;
         return 1;

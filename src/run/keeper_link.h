@@ -14,6 +14,8 @@
 #include "wire/channel.h"
 
 /* pid            0: it is dead, and was reaped
+ * wait_status    how it ended, then
+ * death_told     so is all that it left, and that was told
  * ending_ms      when it must have ended; 0: it was not told to end
  * loading        the plugin that it loads, or loaded last
  * loads          how many it has begun to load
@@ -26,6 +28,8 @@
  * arrived        a descriptor whose message is still to be read, or -1 */
 struct keeper_link {
     pid_t pid;
+    int wait_status;
+    bool death_told;
     int64_t ending_ms;
     size_t loading;
     size_t loads;
@@ -44,6 +48,12 @@ struct keeper_link {
     bool stopping;
     int arrived;
 };
+
+/* --- keeper_slot.c */
+
+/* Wait for the keeper's end, but not beyond DEADLINE_MS (monotonic clock): then
+ * it is killed. Nothing happens when it has been reaped. */
+void keeper_link_reap(struct keeper_link *link, int64_t deadline_ms);
 
 /* --- keeper_events.c: what the maker's functions of that name do -----------
  */

@@ -6,6 +6,8 @@
 #include "run/keeper_link.h"
 #include "run/keeper_slot.h"
 
+enum { DEATH_LOOK_MS = 5 };
+
 static int decode_all(struct drover_value list, size_t count,
                       struct declaration **declarations,
                       struct drover_error *err)
@@ -40,7 +42,10 @@ static int await_loaded(struct slot *slot, struct drover_error *err)
             return 0;
         if (told > 0)
             return error_set(err, EPROTO, "a keeper spoke out of turn");
-        channel_wait(&link->control, link->load_limit_ms);
+        if (link->control.socket < 0)
+            clock_pause_ms(DEATH_LOOK_MS); /* for what a dead one has left */
+        else
+            channel_wait(&link->control, link->load_limit_ms);
         slot_fill(slot);
         /* Also when bytes keep arriving that make no message. */
         slot_tick(slot, clock_now_ms());

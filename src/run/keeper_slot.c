@@ -16,6 +16,7 @@
 #include "process/spawn.h"
 #include "run/keeper.h"
 #include "run/keeper_link.h"
+#include "run/orphans.h"
 
 enum { OPEN_LIMIT_MS = 5000 }; /* for a keeper to begin */
 
@@ -70,7 +71,10 @@ static int start_keeper(struct keeper_link *link, const char *folder,
                                            .folder = folder,
                                            .descriptors = descriptors,
                                            .count = KEEPER_DESCRIPTORS };
-    return spawn_self(&request, &link->pid, err);
+    int status = spawn_self(&request, &link->pid, err);
+    if (status == 0)
+        orphans_spare(link->pid);
+    return status;
 }
 
 static int send_open(struct keeper_link *link,
@@ -129,8 +133,13 @@ static int open_keeper(struct slot *slot, struct drover_error *err)
     struct keeper_link *link = create_link();
     if (link == NULL)
         return error_no_memory(err);
+    int status = orphans_watch(err);
+    if (status < 0) {
+        free(link);
+        return status;
+    }
     slot->made = link;
-    int status = make_ends(slot, &ends, err);
+    status = make_ends(slot, &ends, err);
     if (status == 0)
         status = start_keeper(link, material->folder, &ends, err);
     if (status == 0) {
@@ -164,13 +173,24 @@ static void dismiss_keeper(struct slot *slot)
         link->ending_ms = clock_now_ms() + KEEPER_END_MS;
 }
 
-/* Waits for the keeper's end, up to KEEPER_END_MS after it was dismissed. */
+void keeper_link_reap(struct keeper_link *link, int64_t deadline_ms)
+{
+    if (link->pid == 0)
+        return;
+    link->wait_status = spawn_reap(link->pid, deadline_ms);
+    orphans_forget(link->pid);
+    link->pid = 0;
+}
+
+/* Waits for the keeper's end, up to KEEPER_END_MS after it was dismissed, and
+ * as long again for what a keeper that was killed has left. */
 static void close_keeper(struct slot *slot)
 {
     struct keeper_link *link = slot->made;
     dismiss_keeper(slot);
-    if (link->pid > 0)
-        spawn_reap(link->pid, link->ending_ms);
+    keeper_link_reap(link, link->ending_ms);
+    orphans_kill_until(link->ending_ms + KEEPER_END_MS);
+    orphans_unwatch();
     descriptor_close(&link->offered.socket);
     descriptor_close(&link->arrived);
     descriptor_close(&slot->printed);

@@ -48,7 +48,7 @@ int keeper_slot_load(struct slot *slot, struct declaration **declarations,
 /* Have the keeper of a slot that has made no worker yet keep a duplicate of
  * DESCRIPTOR open as long as it lives, and each worker as long as that lives:
  * a lock of the open file description is held as long as any of them is alive.
- * To processes that workers start it is not passed on.
+ * Workers pass it on to whatever they start.
  *
  * Returns 0, also when the keeper is dead or does not read, which is noticed as
  * ever, with no worker made; or what kept the descriptor from being sent. */

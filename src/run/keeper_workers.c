@@ -1,5 +1,6 @@
 /* [keeper] */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -31,6 +32,9 @@ static _Noreturn void be_worker(const struct keeper *keeper, int socket,
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(EXIT_SUCCESS);
+    /* What calls start is to be waited for like the calls. */
+    if (keeper->held >= 0)
+        fcntl(keeper->held, F_SETFD, 0);
     close(keeper->control.socket);
     close(keeper->deaths);
     close(keeper->tree.children);

@@ -16,7 +16,7 @@
 #include "store/lock.h"
 #include "store/state.h"
 
-enum { LOOK_MS = 10 };
+enum { LOOK_MS = 10, OTHERS_MAX = 8 };
 
 /* --- Who has it ------------------------------------------------------------
  *
@@ -39,8 +39,9 @@ static bool has_open(long pid, const struct stat *file)
     return found;
 }
 
-/* How many others have the file open, and the first of them. */
-static size_t find_others(int file, long *first)
+/* Which others have the file open: the first of them in OTHERS, OTHERS_MAX at
+ * most. Returns how many there are. */
+static size_t find_others(int file, long others[OTHERS_MAX])
 {
     struct stat there;
     size_t count = 0;
@@ -52,23 +53,30 @@ static size_t find_others(int file, long *first)
         long pid = strtol(entry->d_name, NULL, 10);
         if (pid <= 0 || pid == getpid() || !has_open(pid, &there))
             continue;
-        if (count++ == 0)
-            *first = pid;
+        if (count < OTHERS_MAX)
+            others[count] = pid;
+        count++;
     }
     closedir(processes);
     return count;
 }
 
+/* As kill(1) takes them: "process 7", "processes 7 8 9 and 2 more". */
 static void describe_others(int file, char *text, size_t size)
 {
-    long first;
-    size_t count = find_others(file, &first);
-    if (count == 0)
+    long others[OTHERS_MAX];
+    size_t count = find_others(file, others);
+    size_t named = count < OTHERS_MAX ? count : OTHERS_MAX;
+    if (count == 0) {
         snprintf(text, size, "processes that cannot be seen");
-    else if (count == 1)
-        snprintf(text, size, "process %ld", first);
-    else
-        snprintf(text, size, "process %ld and %zu more", first, count - 1);
+        return;
+    }
+    int used = snprintf(text, size, "process%s", count == 1 ? "" : "es");
+    for (size_t i = 0; i < named; i++)
+        used += snprintf(text + used, size - (size_t)used, " %ld", others[i]);
+    if (count > named)
+        snprintf(text + used, size - (size_t)used, " and %zu more",
+                 count - named);
 }
 
 /* --- Taking it -------------------------------------------------------------
@@ -76,7 +84,7 @@ static void describe_others(int file, char *text, size_t size)
 
 static int refuse(const struct store *store, int file, struct drover_error *err)
 {
-    char others[64];
+    char others[160];
     describe_others(file, others, sizeof others);
     return error_set(err, EBUSY,
                      "calls that were under way when run %s was killed have "

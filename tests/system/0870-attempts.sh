@@ -1,6 +1,7 @@
 #!/bin/sh
 # I4: a new attempt never starts before its predecessor's tree is dead, not even
-# when the host was killed and those who clean up after it are slow.
+# when the host was killed and those who clean up after it are slow, or killed,
+# too.
 # shellcheck disable=SC2012 # the names of runs are letters, digits and dashes
 . "$srcdir/tests/system/lib.sh"
 
@@ -81,7 +82,86 @@ rm gate
 expect_status 0 wait $resume
 [ ! -e twice ] || fail "alive at once: $(cat twice)"
 
-# --- Nobody is left to clean up -------------------------------------------------
+# --- Only a keeper is killed -----------------------------------------------------
+
+# A call starts a process in a session of its own, and notes in `beside` whichever
+# of those before it is still alive; the first one then waits for ever.
+cat >start.sh <<'END'
+[ ! -e started ] || while read -r pid; do
+    ! grep -q '^State:[[:space:]]*[^Z[:space:]]' "/proc/$pid/status" ||
+        echo "$1 $pid" >>beside
+done <started 2>start.txt
+setsid sleep 1000 >/dev/null 2>&1 &
+printf '%s\n' $! $$ >>started
+while [ "$1" = 1 ]; do sleep 0.02; done
+END
+cat >job.yaml <<'END'
+version: 1
+plugins: {shell: shell}
+workers: 1
+stages:
+  start:
+    task: shell.run
+    each: {i: [1, 2]}
+    with: {command: [sh, start.sh, "${i}"], check: true}
+END
+# What the host had started before it was drover is nobody's.
+sh -c 'sleep 1000 & echo $! >own; setsid sleep 1000 & echo $! >>own
+    exec "$1" run job.yaml' sh "$drover" >first 2>errors &
+host=$!
+wait_until 20 test -s started || fail "the call does not run"
+kill -KILL "$(pgrep -P $host drover-keeper)"
+expect_status 1 wait $host
+expect_line '^  start\[0\]: lost: ' errors
+[ "$(wc -l <started)" -eq 4 ] || fail "the second call did not run: $(cat errors)"
+[ ! -e beside ] || fail "alive beside the next call: $(cat beside)"
+while read -r process; do
+    is_gone "$process" || fail "process $process is left"
+done <started
+while read -r process; do
+    is_gone "$process" && fail "process $process was killed, which is not ours"
+    kill -KILL "$process"
+done <own
+
+# --- Nobody is left to clean up after commands ------------------------------------
+
+# The host and the keeper are killed, the worker goes with it, the command does
+# not.
+cat >job.yaml <<'END'
+version: 1
+plugins: {shell: shell}
+workers: 1
+stages:
+  step:
+    task: shell.run
+    with: {command: [sh, step.sh, "1"], check: true}
+END
+rm -f ledger twice
+touch gate
+"$drover" run job.yaml >first 2>errors &
+host=$!
+wait_until 20 have_begun 1 || fail "the call does not run"
+command=$(cut -d ' ' -f 2 ledger)
+worker=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$command/status")
+keeper=$(pgrep -P $host)
+name=$(run_name)
+kill -STOP "$keeper"
+kill -KILL $host "$keeper"
+wait $host 2>wait.txt
+wait_until 5 is_gone "$worker" || fail "a worker is left"
+is_gone "$command" && fail "the command is gone"
+"$drover" resume "$name" >second 2>errors &
+resume=$!
+wait_until 20 grep -q "waiting for the calls" errors ||
+    fail "resume does not wait: $(cat errors)"
+have_begun 2 && fail "a second attempt beside the first"
+kill -KILL "$command"
+wait_until 20 have_begun 2 || fail "resume does not go on: $(cat errors)"
+rm gate
+expect_status 0 wait $resume
+[ ! -e twice ] || fail "alive at once: $(cat twice)"
+
+# --- Nor after what a reused worker has forked -----------------------------------
 
 # A reused worker has left a process behind, and works on another call; then the
 # host and the keeper are killed. Workers go with their keeper, that one does not.

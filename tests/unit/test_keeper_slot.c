@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/descriptor.h"
 #include "dispatch/slot.h"
 #include "own_folder.h"
@@ -91,7 +93,10 @@ static void await(struct slot *slot, enum slot_event_type type)
     struct slot_event event;
     int told;
     while ((told = slot_next_event(slot, &event)) == 0) {
-        channel_wait(&link->control, -1);
+        if (link->control.socket >= 0)
+            channel_wait(&link->control, -1);
+        else
+            clock_pause_ms(1); /* for what a dead keeper has left */
         slot_fill(slot);
     }
     ASSERT_INT(told, 1);
@@ -153,6 +158,23 @@ static void a_dead_keeper_that_is_to_hold_something_is_noticed_as_ever(void)
     descriptor_close(&file);
 }
 
+/* --- Deaths -----------------------------------------------------------------
+ */
+
+static void a_death_is_told_when_workers_are_gone_too(void)
+{
+    struct slot slot;
+    ASSERT_INT(open_in(NULL, &slot, NULL), 0);
+    ASSERT_INT(slot_start_worker(&slot, false, 2), 0);
+    await(&slot, SLOT_BORN);
+    pid_t worker = slot.current.pid;
+    ASSERT_INT(kill(worker, 0), 0);
+    keeper_slot_kill(&slot);
+    await(&slot, SLOT_DEAD);
+    ASSERT(kill(worker, 0) < 0 && errno == ESRCH);
+    slot_close(&slot);
+}
+
 int main(int argc, char **argv)
 {
     static const struct unit_case cases[] = {
@@ -162,6 +184,7 @@ int main(int argc, char **argv)
         CASE(a_keeper_that_is_opened_later_holds_the_lock_of_its_material),
         CASE(a_keeper_that_is_to_hold_nothing_ends),
         CASE(a_dead_keeper_that_is_to_hold_something_is_noticed_as_ever),
+        CASE(a_death_is_told_when_workers_are_gone_too),
     };
     if (strcmp(argv[0], KEEPER_ROLE) == 0)
         return keeper_main();

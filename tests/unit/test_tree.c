@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -153,6 +154,66 @@ static void those_on_the_list_are_spared(void)
     in_a_child(spare_some);
 }
 
+/* Behind more of those than are looked at in one round. */
+static int spare_many(struct tree *tree)
+{
+    enum { MANY = 300 };
+    pid_t spared[MANY], listed[MANY + 2] = { 0 };
+    for (int i = 0; i < MANY; i++)
+        if ((spared[i] = start_child()) < 0)
+            return 1;
+    pid_t victim = start_child();
+    if (tree_list(tree, listed, MANY + 2) != MANY + 1)
+        return 2;
+    for (int i = 0; i < MANY; i++)
+        if (listed[i] != spared[i])
+            return 3;
+    if (listed[MANY] != victim || listed[MANY + 1] != 0)
+        return 4;
+    if (tree_kill(tree, spared, MANY) != 1 || kill(victim, 0) == 0)
+        return 5;
+    return tree_kill(tree, NULL, 0) == MANY ? 0 : 6;
+}
+
+static void one_behind_many_that_are_spared_is_killed(void)
+{
+    in_a_child(spare_many);
+}
+
+static int list_within_room(struct tree *tree)
+{
+    pid_t first = start_child(), listed[2] = { 0, 0 };
+    start_child();
+    if (tree_list(tree, NULL, 0) != 2 || tree_list(tree, listed, 1) != 2)
+        return 1;
+    if (listed[0] != first || listed[1] != 0)
+        return 2;
+    return tree_kill(tree, NULL, 0) == 2 ? 0 : 3;
+}
+
+static void no_more_children_are_written_down_than_there_is_room_for(void)
+{
+    in_a_child(list_within_room);
+}
+
+static int close_and_look(struct tree *tree)
+{
+    struct tree second;
+    int is = 0;
+    if (tree_open(&second, NULL) < 0)
+        return 1;
+    tree_close(&second);
+    if (prctl(PR_GET_CHILD_SUBREAPER, &is) < 0 || is != 1)
+        return 2;
+    tree_close(tree);
+    return prctl(PR_GET_CHILD_SUBREAPER, &is) < 0 || is != 0 ? 3 : 0;
+}
+
+static void a_tree_that_is_closed_leaves_the_process_as_it_was(void)
+{
+    in_a_child(close_and_look);
+}
+
 static int kill_a_crowd(struct tree *tree)
 {
     enum { MANY = 300 }; /* more than are looked at in one round */
@@ -172,4 +233,7 @@ UNIT_CASES(CASE(where_there_is_nobody_nobody_is_killed),
            CASE(those_who_moved_to_other_sessions_are_killed),
            CASE(children_of_children_are_killed_too),
            CASE(those_on_the_list_are_spared),
+           CASE(one_behind_many_that_are_spared_is_killed),
+           CASE(no_more_children_are_written_down_than_there_is_room_for),
+           CASE(a_tree_that_is_closed_leaves_the_process_as_it_was),
            CASE(a_crowd_is_killed_in_several_rounds))
