@@ -290,7 +290,8 @@ int supply_acknowledge(struct supply *supply, uint64_t number,
     size_t count = count_up_to(supply, number);
     if (count > 0 && !is_open(supply))
         return error_set(err, ECONNRESET,
-                         "%s: the connection was lost, and with it that item",
+                         "%s: the connection was lost before that item was "
+                         "acknowledged",
                          supply->address);
     if (count == 0 && (number == 0 || number > supply->highest))
         return error_set(err, EINVAL, "no such item was given out");

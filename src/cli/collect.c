@@ -178,7 +178,8 @@ static bool is_full(const struct collecting *collecting)
            buffer_size(&collecting->lines) >= BATCH_BYTES;
 }
 
-/* A connection that was lost meanwhile is told of by the next look at it. */
+/* That a connection was lost meanwhile does not keep the others from being
+ * acknowledged. */
 static int acknowledge_one(struct collecting *collecting,
                            const struct last *last)
 {
@@ -187,9 +188,11 @@ static int acknowledge_one(struct collecting *collecting,
                                            .number = last->number };
     int status =
         drover_collector_acknowledge(collecting->collector, &item, &err);
-    if (status == 0 || status == -ECONNRESET)
-        return 0;
-    return fail(collecting, &err, reach_exit_status(err.code));
+    if (status == -ECONNRESET)
+        note_lost(collecting, &err);
+    else if (status < 0)
+        return fail(collecting, &err, reach_exit_status(err.code));
+    return 0;
 }
 
 /* What went wrong with the acknowledgements of an address does not keep the

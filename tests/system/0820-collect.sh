@@ -160,6 +160,28 @@ expect_lines 30 results
 expect_line 'missing.socket' errors
 [ "$(grep -cF "\"address\":\"$one\"" results)" -eq 10 ] || fail "not from $one"
 
+# What was given and not acknowledged when the process went will come again:
+# that is said, though the run had ended and another address goes on.
+write_job 1 <<END
+  s:
+    task: shell.run
+    with: {command: [sh, -c, "until test -e $work/go; do sleep 0.05; done"]}
+END
+sed -i 's/^plugins:.*/plugins: {shell: shell}/' job.yaml
+start_job
+"$top_builddir/tests/system/serve" going.socket 3 1 leave >serving &
+wait_until 10 grep -qs ^serving serving || fail "no run is served"
+"$drover" collect going.socket "$address" >results 2>errors &
+collector=$!
+wait_until 10 has_lines 3 results
+touch go
+wait "$collector"
+status=$?
+[ "$status" -eq 69 ] || fail "exit status $status: $(cat errors)"
+expect_line 'going.socket: .*may be given out again$' errors
+expect_status 0 "$drover" collect going.socket >results
+[ "$(grep -c redelivered results)" -eq 3 ] || fail "not all three came again"
+
 # Calls that failed are results, too.
 write_job 2 <<'END'
   s:

@@ -1,10 +1,11 @@
 /* A run for tests that collect: serves COUNT results, which are recorded
  * beforehand, at ADDRESS, until all are acknowledged and everybody knows.
  *
- *     serve ADDRESS COUNT [SIZE]
+ *     serve ADDRESS COUNT [SIZE [leave]]
  *
  * Each result is {"n": its number, "text": SIZE times an x}; every tenth call
- * has failed. Says "serving RUN" when it is ready. */
+ * has failed. Says "serving RUN" when it is ready. With `leave` it goes as soon
+ * as all of them were given to somebody, as if it were killed. */
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "background/server.h"
+#include "store/delivery.h"
 #include "store/record.h"
 
 _Noreturn static void give_up(const struct drover_error *err)
@@ -67,7 +69,17 @@ static void record_all(struct store *store, uint64_t count, const char *text)
         give_up(&err);
 }
 
-static void serve(struct store *store, struct address *address)
+static bool all_given(struct store *store, uint64_t count)
+{
+    struct delivery_item last;
+    struct drover_error err;
+    int found = delivery_next(store, count - 1, false, &last, &err);
+    if (found < 0)
+        give_up(&err);
+    return found == 0 || last.redelivered;
+}
+
+static void serve(struct store *store, struct address *address, uint64_t leave)
 {
     static const struct server_client nobody = { 0 };
     struct drover_error err;
@@ -81,6 +93,8 @@ static void serve(struct store *store, struct address *address)
         (void)poll(&polled, 1, 1000);
         if (server_turn(server, &err) < 0)
             give_up(&err);
+        if (leave > 0 && all_given(store, leave))
+            break;
     }
     server_destroy(server);
 }
@@ -93,6 +107,7 @@ int main(int argc, char **argv)
     char *path;
     if (argc < 3)
         return EXIT_FAILURE;
+    uint64_t count = strtoul(argv[2], NULL, 10);
     size_t size = argc > 3 ? strtoul(argv[3], NULL, 10) : 1;
     char *text = calloc(1, size + 1);
     if (text == NULL)
@@ -110,11 +125,11 @@ int main(int argc, char **argv)
                              .keep_ms = -1 };
     if (store_create(&run, &store, &err) < 0)
         give_up(&err);
-    record_all(store, strtoul(argv[2], NULL, 10), text);
+    record_all(store, count, text);
     if (address_own(path, store_folder(store), &address, &err) < 0)
         give_up(&err);
-    serve(store, address);
-    address_release(address, true);
+    serve(store, address, argc > 4 ? count : 0);
+    address_release(address, delivery_is_complete(store));
     store_close(store);
     free(path);
     free(text);
