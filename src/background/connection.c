@@ -162,11 +162,8 @@ int connection_hear(struct connection *connection,
                     struct drover_error *err)
 {
     struct message message;
-    int status = channel_fill(&connection->channel, NULL);
-    if (status == -EAGAIN)
-        status = 1;
-    if (status <= 0)
-        return -EPIPE;
+    int filled = channel_fill(&connection->channel, NULL);
+    int status = 1;
     while (status > 0 && !connection_is_stuck(connection)) {
         status = channel_receive(&connection->channel, &message, err);
         if (status <= 0)
@@ -175,7 +172,10 @@ int connection_hear(struct connection *connection,
         status = status < 0 ? status : 1;
     }
     connection->unheard = connection_is_stuck(connection);
-    return status < 0 ? status : 0;
+    if (status < 0)
+        return status;
+    bool ended = filled <= 0 && filled != -EAGAIN;
+    return ended && !connection->unheard ? -EPIPE : 0;
 }
 
 bool connection_is_stuck(const struct connection *connection)

@@ -142,7 +142,9 @@ static int check_unread(const struct server *server,
     return error_set(err, ENOBUFS, "too much is being sent to this address");
 }
 
-static void hear(struct server *server, size_t i, uint32_t events)
+/* One that is stuck goes on when its answers were read, or it turns out that
+ * nobody is there to read them: what it has sent still counts. */
+static void hear(struct server *server, size_t i)
 {
     struct drover_error err = { 0 };
     struct connection *connection = server->connections[i];
@@ -150,8 +152,6 @@ static void hear(struct server *server, size_t i, uint32_t events)
     int status = 0;
     if (!connection_is_stuck(connection))
         status = connection_hear(connection, &server->service, &err);
-    else if ((events & (EPOLLHUP | EPOLLERR)) != 0)
-        status = -EPIPE;
     server->unread += buffer_size(&connection->channel.in) - before;
     if (status == 0)
         status = check_unread(server, connection, &err);
@@ -180,6 +180,6 @@ void server_hear_all(struct server *server)
         if (events[i].data.ptr == NULL)
             accept_some(server);
         else if (at < server->count)
-            hear(server, at, events[i].events);
+            hear(server, at);
     }
 }

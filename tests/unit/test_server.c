@@ -347,6 +347,25 @@ static void values_without_end_wait_until_answers_are_read(void)
     tear_down();
 }
 
+static void what_was_sent_before_leaving_is_heard_to_its_end(void)
+{
+    enum { COUNT = 3000 };
+    struct store_summary summary;
+    set_up(1);
+    client_open(&served, &a);
+    client_take(&a, 1, false, true);
+    client_expect_item(&served, &a, 1, false);
+    message = (struct message){ MESSAGE_GIVE, .as.give = { 1, { "\x07", 1 } } };
+    for (int i = 0; i < COUNT; i++)
+        ASSERT_INT(channel_queue(&a, &message), 0);
+    client_acknowledge(&a, 1, 1);
+    channel_close(&a);
+    served_settle(&served);
+    store_summarize(served.store, &summary);
+    ASSERT_INT(summary.acknowledged, 1);
+    tear_down();
+}
+
 /* --- Questions --------------------------------------------------------------
  */
 
@@ -484,6 +503,7 @@ UNIT_CASES(CASE(hello_is_answered_with_the_name_of_the_run),
            CASE(who_does_not_read_keeps_nobody_waiting),
            CASE(questions_without_end_cost_no_memory),
            CASE(values_without_end_wait_until_answers_are_read),
+           CASE(what_was_sent_before_leaving_is_heard_to_its_end),
            CASE(who_asks_is_told_how_the_run_stands),
            CASE(who_cancels_is_heard), CASE(values_are_passed_to_the_call),
            CASE(what_is_not_recorded_is_not_said),
