@@ -166,8 +166,19 @@ static int rescue(struct store *store, struct drover_error *err)
     return refuse(store, err);
 }
 
+/* Whether a statement found that out: it may have written before a commit. */
+static bool is_to_be_rescued(const struct store *store)
+{
+    return store->failure == -ENOSPC && store->in_transaction &&
+           store->owner == getpid();
+}
+
 int store_commit(struct store *store, struct drover_error *err)
 {
+    if (is_to_be_rescued(store)) {
+        store->recording = true;
+        return rescue(store, err);
+    }
     int status = store_ready(store, err);
     if (status < 0 || store_uncommitted(store) == 0)
         return status;

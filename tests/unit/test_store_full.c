@@ -265,9 +265,41 @@ static void acknowledgements_outlive_results_that_found_no_room(void)
     unmount();
 }
 
+/* So large that SQLite writes some of it before it is committed. */
+static void acknowledgements_outlive_a_result_that_found_no_room(void)
+{
+    enum { SIZE = 16 * 1024 * 1024, HEAD = 5 };
+    struct delivery_item item;
+    if (!mount_small_disk())
+        return;
+    struct store *store = stores_create();
+    ASSERT_INT(record_until_full(store, 20), 20);
+    uint8_t *bytes = calloc(1, SIZE);
+    ASSERT(bytes != NULL);
+    memcpy(bytes, "\x5a\x00\xff\xff\xfb", HEAD);
+    struct record_value value = { .number = 1,
+                                  .value = { bytes, SIZE },
+                                  .offered = true };
+    ASSERT_INT(delivery_acknowledge(store, 1, 7, NULL), 0);
+    ASSERT_INT(record_add_value(store, 1, &value, NULL, NULL), -ENOSPC);
+    ASSERT_INT(store_commit(store, &stores_error), -ENOSPC);
+    ASSERT_CONTAINS(stores_error.message, "the disk is full");
+    ASSERT_INT(store_add_event(store, "more", NULL), -ENOSPC);
+    ASSERT_INT(store_end_run(store, STORE_HALTED, NULL), 0);
+    store = stores_reopen(store);
+    expect_state(store, STORE_HALTED);
+    ASSERT_INT(delivery_next(store, 0, false, &item, NULL), 1);
+    ASSERT_INT(item.number, 8);
+    expect_items(store, 20);
+    store_close(store);
+    free(bytes);
+    unmount();
+}
+
 UNIT_CASES(CASE(a_store_for_which_there_is_no_room_is_not_made),
            CASE(what_is_committed_stays_and_the_end_is_written),
            CASE(acknowledgements_find_room_in_the_ballast),
            CASE(acknowledgements_leave_room_for_the_end),
            CASE(a_collector_is_given_nothing_on_a_full_disk),
-           CASE(acknowledgements_outlive_results_that_found_no_room))
+           CASE(acknowledgements_outlive_results_that_found_no_room),
+           CASE(acknowledgements_outlive_a_result_that_found_no_room))
