@@ -66,6 +66,9 @@ static void note_event(struct dispatch *dispatch, size_t i,
     case SLOT_GONE:
         workers_bury(dispatch, i, event);
         break;
+    case SLOT_LINGERS:
+        dispatch_notice(dispatch, event->text);
+        break;
     case SLOT_DEAD:
         note_death(dispatch, i, event);
         break;

@@ -34,6 +34,8 @@ enum slot_event_type {
     SLOT_GONE,    /* the worker and all it left behind are gone, NUMBER is its
                      wait status; its channel may still hold what it sent. Then
                      call slot_bury() */
+    SLOT_LINGERS, /* the maker is gone, but not all that it left behind, which
+                     takes long; TEXT says so */
     SLOT_DEAD,    /* the maker is gone, and with it the worker and all it left
                      behind */
     SLOT_REFUSED, /* the slot will never have a worker; TEXT says why */

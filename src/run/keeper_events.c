@@ -85,6 +85,23 @@ void keeper_link_fill(struct slot *slot)
         descriptor_close(&link->control.socket);
 }
 
+/* LEFT has been killed, but does not end. */
+static int take_lingering(struct keeper_link *link, pid_t left,
+                          struct slot_event *event)
+{
+    if (left < 0 || !link->loaded || link->lingering[0] != '\0' ||
+        clock_now_ms() - link->death_ms < KEEPER_LINGER_MS)
+        return 0;
+    snprintf(
+        link->lingering, sizeof link->lingering,
+        "a keeper was killed, and process %d, which ran below it, does not "
+        "end; still waiting",
+        (int)left);
+    event->type = SLOT_LINGERS;
+    event->text = link->lingering;
+    return 1;
+}
+
 /* The keeper has closed its end. It is dying, or has gone mad: end it. That is
  * told when nothing is left of what ran below it, however long that takes. */
 static int take_death(struct slot *slot, struct slot_event *event)
@@ -95,8 +112,9 @@ static int take_death(struct slot *slot, struct slot_event *event)
     slot->control = -1;
     descriptor_close(&link->offered.socket);
     keeper_link_reap(link, 0);
-    if (!orphans_kill())
-        return 0;
+    pid_t left = orphans_kill();
+    if (left != 0)
+        return take_lingering(link, left, event);
     link->death_told = true;
     event->number = link->wait_status;
     if (link->loaded) {

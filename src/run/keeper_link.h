@@ -15,7 +15,9 @@
 
 /* pid            0: it is dead, and was reaped
  * wait_status    how it ended, then
- * death_told     so is all that it left, and that was told
+ * death_ms       when it was reaped
+ * death_told     all that it left is dead, too, and that was told
+ * lingering      what was said because that took long; "": nothing
  * ending_ms      when it must have ended; 0: it was not told to end
  * loading        the plugin that it loads, or loaded last
  * loads          how many it has begun to load
@@ -29,7 +31,9 @@
 struct keeper_link {
     pid_t pid;
     int wait_status;
+    int64_t death_ms;
     bool death_told;
+    char lingering[128];
     int64_t ending_ms;
     size_t loading;
     size_t loads;

@@ -180,6 +180,7 @@ void keeper_link_reap(struct keeper_link *link, int64_t deadline_ms)
     link->wait_status = spawn_reap(link->pid, deadline_ms);
     orphans_forget(link->pid);
     link->pid = 0;
+    link->death_ms = clock_now_ms();
 }
 
 /* Waits for the keeper's end, up to KEEPER_END_MS after it was dismissed, and

@@ -12,8 +12,13 @@
 #include "plugin/declaration.h"
 
 /* How long a keeper that is told to end may take to do so, and how long it may
- * take to load each plugin. */
-enum { KEEPER_END_MS = 2000, KEEPER_LOAD_MS = 10 * 1000 };
+ * take to load each plugin; after how long it is said that what a dead one has
+ * left does not end. */
+enum {
+    KEEPER_END_MS = 2000,
+    KEEPER_LOAD_MS = 10 * 1000,
+    KEEPER_LINGER_MS = 3000,
+};
 
 /* The material of such a slot.
  *

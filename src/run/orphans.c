@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -130,37 +131,40 @@ static enum fate kill_one(pid_t child)
     return kill(child, SIGKILL) == 0 ? DYING : SPARED;
 }
 
-/* Returns whether nothing is left; *REAPED_ANY is set when somebody was reaped,
+/* Returns one that is left, or 0; *REAPED_ANY is set when somebody was reaped,
  * whose children may have become ours. */
-static bool kill_all(const pid_t *children, size_t count, bool *reaped_any)
+static pid_t kill_all(const pid_t *children, size_t count, bool *reaped_any)
 {
-    bool left = false;
+    pid_t left = 0;
     for (size_t i = 0; i < count; i++) {
         enum fate fate = kill_one(children[i]);
-        left |= fate == DYING;
+        if (fate == DYING)
+            left = children[i];
         *reaped_any |= fate == REAPED;
     }
-    return !left;
+    return left;
 }
 
-bool orphans_kill(void)
+/* Nobody is left when a look at all children finds nobody to kill or reap. */
+pid_t orphans_kill(void)
 {
-    bool none_left = true, again = true;
-    while (none_left && again) {
+    pid_t left = 0;
+    bool again = true;
+    while (left == 0 && again) {
         size_t count = tree_list(&orphans.tree, NULL, 0);
         pid_t *children = calloc(count + 1, sizeof *children);
         if (children == NULL)
-            return false;
+            return -ENOMEM;
         size_t listed = tree_list(&orphans.tree, children, count);
         again = listed > count;
-        none_left = kill_all(children, again ? count : listed, &again);
+        left = kill_all(children, again ? count : listed, &again);
         free(children);
     }
-    return none_left;
+    return left;
 }
 
 void orphans_kill_until(int64_t deadline_ms)
 {
-    while (!orphans_kill() && clock_now_ms() < deadline_ms)
+    while (orphans_kill() != 0 && clock_now_ms() < deadline_ms)
         clock_pause_ms(LOOK_MS);
 }

@@ -9,7 +9,6 @@
 #ifndef RUN_ORPHANS_H
 #define RUN_ORPHANS_H
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -25,9 +24,9 @@ void orphans_unwatch(void);
 void orphans_spare(pid_t keeper);
 void orphans_forget(pid_t keeper);
 
-/* Kill what was inherited, without waiting. Returns whether nothing is left:
- * when not, call it again a little later. */
-bool orphans_kill(void);
+/* Kill what was inherited, without waiting. Returns 0 when nothing is left; or
+ * who is, -ENOMEM when that cannot be told: call it again a little later. */
+pid_t orphans_kill(void);
 
 /* The same, but waits until nothing is left, or until DEADLINE_MS (monotonic
  * clock). */

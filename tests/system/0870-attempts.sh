@@ -123,6 +123,37 @@ while read -r process; do
     kill -KILL "$process"
 done <own
 
+# --- What a killed keeper has left does not end ------------------------------------
+
+# A process whose tracer is stopped stays, killed or not, until that goes on.
+is_traced()
+{
+    grep -q '^TracerPid:[[:space:]]*[1-9]' "/proc/$1/status"
+}
+
+rm started
+"$drover" run job.yaml >first 2>errors &
+host=$!
+wait_until 20 test -s started || fail "the call does not run"
+process=$(head -n 1 started)
+strace -o trace -p "$process" 2>strace.txt &
+tracer=$!
+# Where there is no strace, or tracing is not allowed, this is not tried.
+if wait_until 2 is_traced "$process"; then
+    kill -STOP $tracer
+    kill -KILL "$(pgrep -P $host drover-keeper)"
+    wait_until 20 grep -q "^drover: a keeper was killed, and process $process,\
+ which ran below it, does not end; still waiting\$" errors ||
+        fail "it is not said that something is left: $(cat errors)"
+    [ "$(wc -l <started)" -eq 2 ] || fail "a call beside what is left"
+    kill -KILL $tracer
+else
+    kill -KILL "$(pgrep -P $host drover-keeper)"
+fi
+expect_status 1 wait $host
+[ "$(wc -l <started)" -eq 4 ] || fail "the second call did not run: $(cat errors)"
+[ ! -e beside ] || fail "alive beside the next call: $(cat beside)"
+
 # --- Nobody is left to clean up after commands ------------------------------------
 
 # The host and the keeper are killed, the worker goes with it, the command does

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
@@ -101,7 +102,7 @@ static int lose_one(void)
     if (!lives(task))
         return 1;
     orphans_kill_until(clock_now_ms() + PATIENCE_MS);
-    if (lives(task) || has_children() || !orphans_kill())
+    if (lives(task) || has_children() || orphans_kill() > 0)
         return 2;
     orphans_unwatch();
     return 0;
@@ -159,11 +160,12 @@ static int look_once(void)
     struct pollfd ended = { .fd = pidfd_open(task, 0), .events = POLLIN };
     kill_keeper(keeper);
     /* Whether that comes too early depends. */
-    if (orphans_kill() && lives(task))
+    pid_t left = orphans_kill();
+    if (left != (lives(task) ? task : 0))
         return 1;
     if (poll(&ended, 1, PATIENCE_MS) != 1)
         return 2;
-    if (!orphans_kill() || lives(task))
+    if (orphans_kill() > 0 || lives(task))
         return 3;
     close(ended.fd);
     orphans_unwatch();
