@@ -289,7 +289,9 @@ int connection_tell(struct connection *connection,
         return status;
     if (is_complete(connection, service))
         return tell_drained(connection, true);
-    if (!connection->waits && connection->credit > 0)
+    /* One that is stuck was given nothing, whatever is there. */
+    if (!connection->waits && connection->credit > 0 &&
+        !connection_is_stuck(connection))
         return tell_drained(connection, false);
     return 0;
 }

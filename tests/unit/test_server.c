@@ -347,6 +347,38 @@ static void values_without_end_wait_until_answers_are_read(void)
     tear_down();
 }
 
+static void queue_values(struct channel *channel, int count)
+{
+    message = (struct message){ MESSAGE_GIVE, .as.give = { 1, { "\x07", 1 } } };
+    for (int i = 0; i < count; i++)
+        ASSERT_INT(channel_queue(channel, &message), 0);
+}
+
+static void expect_given(struct channel *channel, int count)
+{
+    for (int i = 0; i < count; i++)
+        client_expect(&served, channel, MESSAGE_GIVEN, &message);
+}
+
+static void nothing_is_called_all_before_answers_are_read(void)
+{
+    enum { FIRST = 3000, COUNT = 1024 };
+    set_up(1);
+    client_open(&served, &a);
+    /* From now on the server reads much at a time. */
+    queue_values(&a, FIRST);
+    ASSERT_INT(channel_flush(&a), 0);
+    expect_given(&a, FIRST);
+    message = (struct message){ MESSAGE_TAKE, .as.take = { 5, 0, 0 } };
+    ASSERT_INT(channel_queue(&a, &message), 0);
+    queue_values(&a, COUNT);
+    ASSERT_INT(channel_flush(&a), 0);
+    expect_given(&a, COUNT);
+    client_expect_item(&served, &a, 1, false);
+    client_expect(&served, &a, MESSAGE_DRAINED, &message);
+    tear_down();
+}
+
 static void what_was_sent_before_leaving_is_heard_to_its_end(void)
 {
     enum { COUNT = 3000 };
@@ -355,9 +387,7 @@ static void what_was_sent_before_leaving_is_heard_to_its_end(void)
     client_open(&served, &a);
     client_take(&a, 1, false, true);
     client_expect_item(&served, &a, 1, false);
-    message = (struct message){ MESSAGE_GIVE, .as.give = { 1, { "\x07", 1 } } };
-    for (int i = 0; i < COUNT; i++)
-        ASSERT_INT(channel_queue(&a, &message), 0);
+    queue_values(&a, COUNT);
     client_acknowledge(&a, 1, 1);
     channel_close(&a);
     served_settle(&served);
@@ -503,6 +533,7 @@ UNIT_CASES(CASE(hello_is_answered_with_the_name_of_the_run),
            CASE(who_does_not_read_keeps_nobody_waiting),
            CASE(questions_without_end_cost_no_memory),
            CASE(values_without_end_wait_until_answers_are_read),
+           CASE(nothing_is_called_all_before_answers_are_read),
            CASE(what_was_sent_before_leaving_is_heard_to_its_end),
            CASE(who_asks_is_told_how_the_run_stands),
            CASE(who_cancels_is_heard), CASE(values_are_passed_to_the_call),

@@ -277,6 +277,25 @@ static void no_collector_has_more_than_it_may(void)
     tear_down();
 }
 
+static void who_has_all_that_it_may_does_not_wait_for_more(void)
+{
+    enum { COUNT = LEASE_ITEMS_MAX + 10 };
+    set_up(COUNT);
+    for (uint64_t number = 1; number <= LEASE_ITEMS_MAX; number++) {
+        if (number % SERVER_CREDIT_MAX == 1)
+            client_take(&a, SERVER_CREDIT_MAX, false, false);
+        client_expect_item(&served, &a, number, false);
+    }
+    client_take(&a, 100, false, false);
+    expect_drained(&a, false);
+    client_acknowledge(&a, 1, 10);
+    expect_confirmed(&a, 1, 10);
+    client_take(&a, 100, false, false);
+    expect_items(&a, LEASE_ITEMS_MAX + 1, COUNT, false);
+    expect_drained(&a, false);
+    tear_down();
+}
+
 /* --- Crashes ----------------------------------------------------------------
  */
 
@@ -405,6 +424,9 @@ static void all_is_over_when_the_run_has_ended_and_all_is_acknowledged(void)
     ASSERT(server_is_drained(served.server));
     client_take(&b, 1, false, true);
     expect_drained(&b, true);
+    client_expect_silence(&served, &b);
+    client_take(&b, 1, false, true);
+    expect_drained(&b, true);
     tear_down();
 }
 
@@ -475,6 +497,7 @@ UNIT_CASES(CASE(as_many_are_given_as_were_asked_for),
            CASE(acknowledging_twice_is_confirmed_once),
            CASE(a_confirmation_covers_only_what_the_collector_had),
            CASE(no_collector_has_more_than_it_may),
+           CASE(who_has_all_that_it_may_does_not_wait_for_more),
            CASE(a_killed_server_loses_nothing_and_repeats_nothing_acknowledged),
            CASE(a_fork_that_abandons_the_server_disturbs_nobody),
            CASE(who_peeks_sees_everything_and_takes_nothing),
