@@ -15,8 +15,7 @@
 
 enum { NAME_BYTES = 64 };
 
-/* --- What is to be called
- * -----------------------------------------------------
+/* --- What is to be called ---------------------------------------------------
  */
 
 /* What of the program's name can be the name of a call. */

@@ -1,8 +1,6 @@
 #include "background/call_host.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -97,17 +95,11 @@ static int serve_address(struct call_host *host, struct drover_error *err)
 
 static int open_log(struct call_host *host, struct drover_error *err)
 {
-    char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s/log", store_folder(host->store));
-    host->log =
-        open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC,
-             S_IRUSR | S_IWUSR);
-    if (host->log < 0)
-        return error_set(err, errno, "cannot open %s: %s", path,
-                         strerror(errno));
-    int status = descriptor_move_up(&host->log);
-    return status < 0 ? error_set(err, -status, "cannot keep %s open", path)
-                      : 0;
+    int log = store_open_log(host->store, err);
+    if (log < 0)
+        return log;
+    host->log = log;
+    return 0;
 }
 
 /* Signals by which an administrator or a system that shuts down ends processes
@@ -147,16 +139,6 @@ static int begin_record(struct call_host *host, struct drover_error *err)
 /* --- The worker -------------------------------------------------------------
  */
 
-static void leave_streams(int log)
-{
-    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
-        dup2(log, STDOUT_FILENO) < 0 || dup2(log, STDERR_FILENO) < 0)
-        _exit(EXIT_FAILURE);
-    descriptor_close(&null);
-    descriptor_close(&log);
-}
-
 /* [worker] Its parent's store and sockets are no business of a task. */
 static struct drover_channel *be_worker(struct call_host *host, int socket)
 {
@@ -166,7 +148,9 @@ static struct drover_channel *be_worker(struct call_host *host, int socket)
     serving_abandon(host->serving);
     store_abandon(host->store);
     descriptor_close(&setting->daemon->link);
-    leave_streams(host->log);
+    if (daemon_leave_streams(host->log) < 0)
+        _exit(EXIT_FAILURE);
+    descriptor_close(&host->log);
     if (!setting->bare)
         fork_slot_serve(socket, NULL, setting->background->seed, &task);
     single_await_call(socket);

@@ -33,7 +33,7 @@ struct word {
     char text[PATH_MAX];
 };
 
-/* --- Words -----------------------------------------------------------------
+/* --- Words ------------------------------------------------------------------
  */
 
 static int say(int link, enum word_kind kind, int number, const char *text)
@@ -63,7 +63,7 @@ static bool hear(int link, struct word *word)
     return true;
 }
 
-/* --- The middle process ----------------------------------------------------
+/* --- The middle process -----------------------------------------------------
  */
 
 static bool has_ended(pid_t pid, int *status)
@@ -108,7 +108,7 @@ static pid_t leave_session(int link)
     _exit(EXIT_SUCCESS);
 }
 
-/* --- Forking ---------------------------------------------------------------
+/* --- Forking ----------------------------------------------------------------
  */
 
 static int open_link(int ends[2], struct drover_error *err)
@@ -189,15 +189,14 @@ int daemon_fork(struct daemon *daemon, struct drover_error *err)
     return status;
 }
 
-/* --- In the background -----------------------------------------------------
+/* --- In the background ------------------------------------------------------
  */
 
-static int leave_streams(int log)
+int daemon_leave_streams(int log)
 {
     int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (nothing < 0)
         return -errno;
-    fflush(NULL);
     int status = 0;
     if (dup2(log, STDOUT_FILENO) < 0 || dup2(log, STDERR_FILENO) < 0 ||
         dup2(nothing, STDIN_FILENO) < 0)
@@ -213,7 +212,8 @@ int daemon_ready(struct daemon *daemon, const char *words, int log,
     if (strlen(words) >= PATH_MAX)
         return error_set(err, EMSGSIZE, "%zu bytes are too much to say",
                          strlen(words));
-    int status = leave_streams(log);
+    fflush(NULL);
+    int status = daemon_leave_streams(log);
     if (status == 0 && chdir("/") < 0)
         status = -errno;
     if (status < 0)
@@ -232,7 +232,7 @@ void daemon_fail(struct daemon *daemon, int code, const char *why)
     descriptor_close(&daemon->link);
 }
 
-/* --- In the starter --------------------------------------------------------
+/* --- In the starter ---------------------------------------------------------
  */
 
 static int take_words(const char *text, char *words, size_t size,

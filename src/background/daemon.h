@@ -38,6 +38,11 @@ int daemon_fork(struct daemon *daemon, struct drover_error *err);
 int daemon_ready(struct daemon *daemon, const char *words, int log,
                  struct drover_error *err);
 
+/* Have the standard streams lead nowhere: input is /dev/null, output and error
+ * go to LOG. What was printed and not flushed goes there, too. Returns 0, or
+ * what open(2) or dup2(2) say: some of them may lead there already. */
+int daemon_leave_streams(int log);
+
 /* [background process] Say that it will not be, and why: the starter's
  * daemon_await() then returns -CODE. */
 void daemon_fail(struct daemon *daemon, int code, const char *why);

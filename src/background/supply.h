@@ -75,8 +75,7 @@ struct supply {
     struct lease lease;
 };
 
-/* --- supply.c: what both have in common
- * --------------------------------------
+/* --- supply.c: what both have in common -------------------------------------
  */
 
 /* OPTIONS is borrowed. NULL: no memory. */
@@ -122,8 +121,7 @@ bool supply_is_blocked(const struct supply *supply);
 /* It cannot go on, for this reason; the connection or the store is closed. */
 void supply_fail(struct supply *supply, const struct drover_error *err);
 
-/* --- supply_link.c: over a connection
- * ---------------------------------------
+/* --- supply_link.c: over a connection ---------------------------------------
  */
 
 /* The next item that has arrived, and all other messages before it are obeyed.
@@ -140,8 +138,7 @@ bool supply_link_is_leaving(const struct supply *supply);
 void supply_link_advance(struct supply *supply);
 void supply_link_push(struct supply *supply);
 
-/* --- supply_store.c: out of a store
- * -----------------------------------------
+/* --- supply_store.c: out of a store -----------------------------------------
  */
 
 /* Record acknowledgements. */

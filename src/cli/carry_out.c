@@ -10,7 +10,6 @@
 #include "background/daemon.h"
 #include "background/logout.h"
 #include "base/descriptor.h"
-#include "base/error.h"
 #include "cli/record.h"
 #include "cli/report.h"
 #include "cli/status.h"
@@ -160,10 +159,9 @@ static void warn_of_logout(void)
 static int leave(void *context, struct drover_error *err)
 {
     struct carrying *carrying = context;
-    int log = record_open_log(carrying->store);
+    int log = store_open_log(carrying->store, err);
     if (log < 0)
-        return error_set(err, errno, "cannot open the log in %s: %s",
-                         store_folder(carrying->store), strerror(errno));
+        return log;
     warn_of_logout();
     int status =
         daemon_ready(carrying->setting->daemon, carrying->address, log, err);
@@ -224,17 +222,6 @@ static int open_store(struct carrying *carrying, unsigned workers)
     return STATUS_BAD_FILE;
 }
 
-/* By what calls are known: in a run that is carried on, as when it began. To be
- * freed. */
-static char *choose_build_id(const struct carrying *carrying, size_t i)
-{
-    struct store_plugin then;
-    if (carrying->resumed &&
-        store_get_plugin(carrying->store, i, &then, NULL) > 0)
-        return strdup(then.build_id);
-    return strdup(carrying->session->declarations[i]->build_id);
-}
-
 /* Collectors come to the address of a run in the background. */
 static int keep_address(struct carrying *carrying)
 {
@@ -274,7 +261,8 @@ static int begin(struct carrying *carrying, unsigned workers)
     for (size_t i = 0; i < carrying->plugins.count; i++) {
         carrying->files[i] = session->files[i];
         carrying->names[i] = session->job->plugins[i].name;
-        carrying->build_ids[i] = choose_build_id(carrying, i);
+        carrying->build_ids[i] = record_choose_build_id(
+            session, carrying->resumed ? carrying->store : NULL, i);
         if (carrying->build_ids[i] == NULL)
             return STATUS_INTERNAL;
     }
@@ -324,8 +312,7 @@ static void tell_end(void *context, const struct run_summary *summary)
     say_how_to_go_on(carrying, summary);
 }
 
-/* --- Carrying out
- * --------------------------------------------------------------
+/* --- Carrying out ------------------------------------------------------------
  */
 
 static int run(struct carrying *carrying, unsigned workers)

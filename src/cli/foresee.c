@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "cli/foreseen.h"
 #include "cli/options.h"
+#include "cli/record.h"
 #include "cli/status.h"
 #include "job/expansion.h"
 #include "plugin/call_key.h"
@@ -306,32 +307,19 @@ static int look_at_stages(struct foreseeing *all, struct drover_error *err)
 /* --- Plugins -----------------------------------------------------------------
  */
 
-/* The plugin of that NAME with which the run was begun. */
-static bool find_plugin(struct store *store, const char *name,
-                        struct store_plugin *then)
-{
-    for (size_t i = 0; store_get_plugin(store, i, then, NULL) > 0; i++)
-        if (strcmp(then->name, name) == 0)
-            return true;
-    return false;
-}
-
 /* Calls are known by the plugins with which the run was begun. */
 static int choose_build_id(struct foreseeing *all, size_t i)
 {
-    const char *name = all->job->plugins[i].name;
-    const char *build_id = all->setting->session->declarations[i]->build_id;
-    struct store *store = all->setting->store;
-    struct store_plugin then;
-    if (store != NULL && find_plugin(store, name, &then)) {
-        if (strcmp(then.build_id, build_id) != 0)
-            say("plugin %s has changed since the run began; what was done with "
-                "it then counts as done",
-                name);
-        build_id = then.build_id;
-    }
-    all->build_ids[i] = strdup(build_id);
-    return all->build_ids[i] == NULL ? -ENOMEM : 0;
+    const struct session *session = all->setting->session;
+    char *build_id = record_choose_build_id(session, all->setting->store, i);
+    if (build_id == NULL)
+        return -ENOMEM;
+    if (strcmp(build_id, session->declarations[i]->build_id) != 0)
+        say("plugin %s has changed since the run began; what was done with it "
+            "then counts as done",
+            all->job->plugins[i].name);
+    all->build_ids[i] = build_id;
+    return 0;
 }
 
 static int init(struct foreseeing *all)

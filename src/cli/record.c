@@ -1,7 +1,6 @@
 #include "cli/record.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,8 +13,7 @@
 #include "cli/reach.h"
 #include "cli/status.h"
 
-/* --- New ones
- * --------------------------------------------------------------------
+/* --- New ones ----------------------------------------------------------------
  */
 
 /* Where the run is to be reached, absolute and to be freed; "" for one that
@@ -135,8 +133,7 @@ void record_discard(struct store *store)
     free(folder);
 }
 
-/* --- Old ones
- * --------------------------------------------------------------------
+/* --- Old ones ----------------------------------------------------------------
  */
 
 /* What a program has called by itself has no job. */
@@ -200,6 +197,29 @@ int record_take_up(const char *reference, struct store **out)
     return (int)status_of_errno(-status);
 }
 
+/* The plugin of that NAME with which the run was begun: 1 with *THEN, borrowed
+ * until the store is used again, 0, or an error. */
+static int find_plugin(struct store *store, const char *name,
+                       struct store_plugin *then, struct drover_error *err)
+{
+    int status;
+    for (size_t i = 0; (status = store_get_plugin(store, i, then, err)) > 0;
+         i++)
+        if (strcmp(then->name, name) == 0)
+            return 1;
+    return status;
+}
+
+char *record_choose_build_id(const struct session *session, struct store *store,
+                             size_t i)
+{
+    struct store_plugin then;
+    if (store != NULL &&
+        find_plugin(store, session->job->plugins[i].name, &then, NULL) > 0)
+        return strdup(then.build_id);
+    return strdup(session->declarations[i]->build_id);
+}
+
 /* Whether plugin I is what the run was begun with; says so when not. */
 static int check_plugin(const struct session *session, struct store *store,
                         size_t i, bool accept)
@@ -207,7 +227,7 @@ static int check_plugin(const struct session *session, struct store *store,
     const struct declaration *now = session->declarations[i];
     struct store_plugin then;
     struct drover_error err;
-    int status = store_get_plugin(store, i, &then, &err);
+    int status = find_plugin(store, session->job->plugins[i].name, &then, &err);
     if (status < 0) {
         say("%s", err.message);
         return (int)status_of_errno(-status);
@@ -233,14 +253,4 @@ int record_check_plugins(const struct session *session, struct store *store,
         result = result == STATUS_OK ? status : result;
     }
     return result;
-}
-
-int record_open_log(const struct store *store)
-{
-    char path[PATH_MAX];
-    int length = snprintf(path, sizeof path, "%s/log", store_folder(store));
-    if (length >= PATH_MAX)
-        return -1;
-    return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
-                0600);
 }

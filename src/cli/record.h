@@ -34,12 +34,16 @@ int record_open(const char *reference, struct store **out);
  * for those that a process that was killed has left, up to 10 s. */
 int record_take_up(const char *reference, struct store **out);
 
+/* The build id by which calls of the session's plugin I are known: that of the
+ * plugin of its name with which the run was begun, or its own. To be freed;
+ * NULL: no memory.
+ *
+ * store  of the run; NULL: it has none, or is a new one */
+char *record_choose_build_id(const struct session *session, struct store *store,
+                             size_t i);
+
 /* Compare the session's plugins with those that the run was begun with. Others
  * are said, and are an error unless ACCEPT. */
 int record_check_plugins(const struct session *session, struct store *store,
                          bool accept);
-
-/* The log of a background run, to be appended to: a descriptor, or -1. */
-int record_open_log(const struct store *store);
-
 #endif

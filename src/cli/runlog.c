@@ -24,10 +24,10 @@ enum { COPY_BYTES = 32 * 1024 };
 static int open_file(const char *folder, struct drover_error *err)
 {
     char path[PATH_MAX];
-    int length = snprintf(path, sizeof path, "%s/log", folder);
-    int file = length >= PATH_MAX
-                   ? -1
-                   : open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (snprintf(path, sizeof path, "%s/log", folder) >= PATH_MAX)
+        return error_set(err, ENAMETOOLONG, "the path %s/log is too long",
+                         folder);
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (file >= 0)
         return file;
     if (errno == ENOENT)

@@ -32,8 +32,7 @@ static const struct option_row options[] = {
     { .name = NULL },
 };
 
-/* --- One run
- * ---------------------------------------------------------------------
+/* --- One run -----------------------------------------------------------------
  */
 
 struct starting {
@@ -87,8 +86,7 @@ static int start_run(const char *file, const struct buffer *text,
     return background_run(go_on, &starting);
 }
 
-/* --- A run for each call
- * ------------------------------------------------------------
+/* --- A run for each call -----------------------------------------------------
  */
 
 /* Whether the job's calls are runs of their own. What is wrong with it is said
@@ -191,8 +189,7 @@ int start_job(const char *file, const struct buffer *text,
     return STATUS_USAGE;
 }
 
-/* --- The command
- * ---------------------------------------------------------------------
+/* --- The command -------------------------------------------------------------
  */
 
 static int start(const struct command *command, int argc, char **argv)

@@ -85,7 +85,7 @@ int exchange_await(struct drover_exchange *exchange,
     return status;
 }
 
-/* --- Its public forms --------------------------------------------------------
+/* --- Its public forms -------------------------------------------------------
  */
 
 size_t drover_exchange_active(const struct drover_exchange *exchange)
@@ -148,8 +148,7 @@ int drover_exchange_finish(struct drover_exchange *exchange,
     return exchange_await(exchange, is_never, -1, err);
 }
 
-/* --- All of them
- * --------------------------------------------------------------
+/* --- All of them ------------------------------------------------------------
  */
 
 /* The exchange that MEMBER is a field of. */

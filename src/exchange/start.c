@@ -9,7 +9,7 @@
 #include "exchange/arguments.h"
 #include "exchange/state.h"
 
-/* --- The line --------------------------------------------------------------
+/* --- The line ---------------------------------------------------------------
  */
 
 static void push_waiting(struct drover_exchange *exchange, struct call *call)
@@ -199,8 +199,7 @@ int64_t drover_exchange_start_each(struct drover_exchange *exchange,
     return first;
 }
 
-/* --- Managed tasks
- * ------------------------------------------------------------
+/* --- Managed tasks ----------------------------------------------------------
  */
 
 struct drover_managed drover_manage(struct drover_exchange *exchange,

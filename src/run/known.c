@@ -6,8 +6,7 @@
 
 #include "run/state.h"
 
-/* --- Deciding
- * ------------------------------------------------------------------
+/* --- Deciding --------------------------------------------------------------
  */
 
 /* Whether the outcome stands. That a call was cancelled says nothing of it. */
@@ -32,8 +31,7 @@ enum known known_look(struct run *run, const struct call *call,
     return stands(run, found) ? KNOWN_DONE : KNOWN_RETRY;
 }
 
-/* --- Taking over
- * -----------------------------------------------------------------
+/* --- Taking over -----------------------------------------------------------
  */
 
 struct taking {
@@ -97,8 +95,7 @@ int known_adopt(struct run *run, const struct call *call,
                        : status;
 }
 
-/* --- Trying again
- * ------------------------------------------------------------------
+/* --- Trying again ----------------------------------------------------------
  */
 
 static int keep_value(void *context, const struct record_stored *stored)

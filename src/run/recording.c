@@ -34,7 +34,7 @@ static void halt(struct run *run, const struct drover_error *err)
     dispatch_halt(run->dispatch, err);
 }
 
-/* --- Beginning and end -------------------------------------------------------
+/* --- Beginning and end -----------------------------------------------------
  */
 
 /* For whoever looks into the record. */
@@ -94,8 +94,7 @@ bool recording_is_served(const struct run *run)
     return run->setting->address != NULL;
 }
 
-/* --- Values and outcomes
- * -------------------------------------------------------
+/* --- Values and outcomes ---------------------------------------------------
  */
 
 static struct record_call describe(const struct run *run,
@@ -246,7 +245,7 @@ void recording_notice(struct run *run, const char *text)
         halt(run, &err);
 }
 
-/* --- What was printed --------------------------------------------------------
+/* --- What was printed ------------------------------------------------------
  */
 
 int recording_printed(struct run *run, uint64_t item)
@@ -285,8 +284,7 @@ static void acknowledge_written(struct run *run)
         halt(run, &err);
 }
 
-/* --- Committing
- * ----------------------------------------------------------------
+/* --- Committing ------------------------------------------------------------
  */
 
 void recording_commit(struct run *run)

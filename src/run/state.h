@@ -70,7 +70,7 @@ struct run {
 /* What happens besides the work of calls: sources of dispatch_watch(). */
 enum run_source { RUN_SIGNAL, RUN_WRITING, RUN_INPUT, RUN_SERVING };
 
-/* --- run.c -------------------------------------------------------------------
+/* --- run.c -----------------------------------------------------------------
  */
 
 /* Tell the observer something that no call is to blame for, and the record. */
@@ -99,7 +99,7 @@ bool writing_wait(struct run *run);
 /* Drop what its readers do not take. */
 void writing_give_up(struct run *run);
 
-/* --- recording.c: what goes into the store; nothing happens without one -----
+/* --- recording.c: what goes into the store; nothing happens without one ----
  */
 
 /* Serve, if the run is to be served. Returns 0 or an error. */
@@ -149,8 +149,7 @@ int recording_patience_ms(const struct run *run);
  * the store. */
 int recording_finish(struct run *run, struct drover_error *err);
 
-/* --- known.c: calls of a resumed run
- * ------------------------------------------- */
+/* --- known.c: calls of a resumed run ---------------------------------- */
 
 /* What is to be done with a call: it is new; it was run and is to be run again,
  * or its outcome stands; or the store cannot be read. */

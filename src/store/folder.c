@@ -97,6 +97,19 @@ char *folder_read_file(const char *path, const char *name)
     return text;
 }
 
+int folder_append_file(const char *path, const char *name,
+                       struct drover_error *err)
+{
+    char full[PATH_MAX];
+    int status = name_file(path, name, full);
+    if (status < 0)
+        return refuse(status, "open", path, err);
+    int file = open(
+        full, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+    status = file < 0 ? -errno : descriptor_move_up(&file);
+    return status < 0 ? refuse(status, "open", full, err) : file;
+}
+
 bool folder_has_file(const char *path, const char *name, off_t *size)
 {
     char file[PATH_MAX];

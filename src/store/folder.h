@@ -24,6 +24,11 @@ int folder_write_file(const char *path, const char *name, const char *text,
  * or no memory. */
 char *folder_read_file(const char *path, const char *name);
 
+/* Open that file to append to it; it is made when it is not there. Returns a
+ * descriptor above 2, or a negative errno. */
+int folder_append_file(const char *path, const char *name,
+                       struct drover_error *err);
+
 /* Whether there is a regular file of that name; *SIZE (may be NULL) is how many
  * bytes are in it. */
 bool folder_has_file(const char *path, const char *name, off_t *size);

@@ -20,6 +20,11 @@ const char *store_folder(const struct store *store)
     return store->folder;
 }
 
+int store_open_log(const struct store *store, struct drover_error *err)
+{
+    return folder_append_file(store->folder, "log", err);
+}
+
 const struct store_run *store_run(const struct store *store)
 {
     return &store->about.view;

@@ -141,8 +141,7 @@ char *store_read_address(const char *folder);
  * somebody has it open. */
 int store_remove(const char *folder, struct drover_error *err);
 
-/* --- store.c, open.c, commit.c, claim.c: the record as a whole
- * ----------------------
+/* --- store.c, open.c, commit.c, claim.c: the record as a whole -------------
  */
 
 /* Open the store in FOLDER. Its record is checked when it was not closed in
@@ -180,6 +179,10 @@ void store_abandon(struct store *store);
 const char *store_name(const struct store *store);
 const char *store_folder(const struct store *store);
 const struct store_run *store_run(const struct store *store);
+
+/* Open the log, to be appended to; it is made when it is not there. Returns a
+ * descriptor above 2, to be closed, or what open(2) says. */
+int store_open_log(const struct store *store, struct drover_error *err);
 
 /* Write down the run's plugins, in the order of the job. In a resumed run this
  * replaces them. */

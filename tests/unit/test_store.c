@@ -374,6 +374,35 @@ static void a_file_of_somebody_else_is_no_record(void)
     stores_end();
 }
 
+static void log_something(const struct store *store)
+{
+    int log = store_open_log(store, NULL);
+    ASSERT(log > 2);
+    ASSERT_INT(write(log, "so\n", 3), 3);
+    close(log);
+}
+
+static void the_log_grows_and_is_no_link(void)
+{
+    char path[PATH_MAX];
+    struct stat file;
+    struct drover_error err;
+    stores_begin();
+    struct store *store = stores_create();
+    log_something(store);
+    log_something(store);
+    snprintf(path, sizeof path, "%s/log", store_folder(store));
+    ASSERT_INT(stat(path, &file), 0);
+    ASSERT_INT(file.st_size, 6);
+    ASSERT_INT(file.st_mode & 0777, 0600);
+    ASSERT_INT(unlink(path), 0);
+    ASSERT_INT(symlink("/dev/null", path), 0);
+    ASSERT_INT(store_open_log(store, &err), -ELOOP);
+    ASSERT_CONTAINS(err.message, path);
+    store_close(store);
+    stores_end();
+}
+
 UNIT_CASES(CASE(what_a_run_is_told_is_there_when_it_is_opened_again),
            CASE(a_new_run_is_running_and_has_nothing_yet),
            CASE(calls_are_counted_and_the_counts_kept),
@@ -389,4 +418,5 @@ UNIT_CASES(CASE(what_a_run_is_told_is_there_when_it_is_opened_again),
            CASE(what_is_no_store_is_not_opened),
            CASE(a_symbolic_link_to_a_store_is_followed),
            CASE(a_store_that_was_copied_is_read_elsewhere),
-           CASE(a_file_of_somebody_else_is_no_record))
+           CASE(a_file_of_somebody_else_is_no_record),
+           CASE(the_log_grows_and_is_no_link))
