@@ -231,6 +231,8 @@ int store_end_run(struct store *store, enum store_state state,
 {
     const int64_t state_before = store->about.state;
     const int64_t ended_before = store->about.ended_ms;
+    if (state == STORE_HALTED && state_before != STORE_RUNNING)
+        return 0;
     int status = store_commit(store, err);
     if (status < 0 && (status != -ENOSPC || state == STORE_FINISHED))
         return status;

@@ -203,7 +203,8 @@ void store_set_total(struct store *store, uint64_t total);
 /* The run has ended like this, now. Committed at once, with all that there is.
  * On a full disk what is not committed is lost; all ballast is freed then, so
  * that at least the state is written, unless that is STORE_FINISHED, which
- * would not be true: -ENOSPC. */
+ * would not be true: -ENOSPC. One that has ended before is not halted by what
+ * goes wrong afterwards: it stays as it is. */
 int store_end_run(struct store *store, enum store_state state,
                   struct drover_error *err);
 

@@ -159,6 +159,26 @@ static void what_is_committed_stays_and_the_end_is_written(void)
     unmount();
 }
 
+/* Whatever else finds no room: nothing of the run was missing. */
+static void a_run_that_was_finished_stays_so(void)
+{
+    if (!mount_small_disk())
+        return;
+    struct store *store = stores_create();
+    ASSERT_INT(record_until_full(store, 20), 20);
+    store = stores_reopen(store);
+    fill_disk(0);
+    ASSERT_INT(store_end_run(store, STORE_FINISHED, NULL), 0);
+    ASSERT_INT(delivery_give(store, 1, 1, NULL), -ENOSPC);
+    ASSERT_INT(store_end_run(store, STORE_HALTED, NULL), 0);
+    expect_state(store, STORE_FINISHED);
+    store = stores_reopen(store);
+    expect_state(store, STORE_FINISHED);
+    expect_items(store, 20);
+    store_close(store);
+    unmount();
+}
+
 static void acknowledgements_find_room_in_the_ballast(void)
 {
     struct delivery_item item;
@@ -298,6 +318,7 @@ static void acknowledgements_outlive_a_result_that_found_no_room(void)
 
 UNIT_CASES(CASE(a_store_for_which_there_is_no_room_is_not_made),
            CASE(what_is_committed_stays_and_the_end_is_written),
+           CASE(a_run_that_was_finished_stays_so),
            CASE(acknowledgements_find_room_in_the_ballast),
            CASE(acknowledgements_leave_room_for_the_end),
            CASE(a_collector_is_given_nothing_on_a_full_disk),
