@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "cli/collected.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
@@ -70,7 +71,7 @@ static int take_items(struct attached *attached, size_t *count,
                                        *count == 0 ? LOOK_MS : 0, err);
         if (status == 1) {
             if (collected_put(&attached->lines, &item, attached->form) < 0)
-                return -ENOMEM;
+                return error_no_memory(err);
             if (attached->form->values && item.outcome.cause != DROVER_OK)
                 collected_complain(&item);
             ++*count;

@@ -76,12 +76,14 @@ int stages_get(struct store *store, const char *name, int64_t *number,
     if (*number > 0)
         return 0;
     int64_t fresh = (int64_t)store->stage_count + 1;
-    int status =
-        statement_run(store, STATEMENT_ADD_STAGE, err, "it", fresh, name);
-    if (status == 0)
-        status = append(store, name, err);
+    int status = append(store, name, err);
     if (status < 0)
         return status;
+    status = statement_run(store, STATEMENT_ADD_STAGE, err, "it", fresh, name);
+    if (status < 0) {
+        free(store->stages[--store->stage_count]);
+        return status;
+    }
     store->recording = true;
     *number = fresh;
     return 0;

@@ -9,6 +9,7 @@
 
 #include "memory.h"
 #include "served.h"
+#include "store/record.h"
 #include "unit.h"
 
 enum { ITEMS = 6 };
@@ -296,6 +297,28 @@ static void what_could_not_be_acknowledged_is_given_to_others(void)
     memory_fail_each(try_pieces);
 }
 
+/* --- Recording ---------------------------------------------------------------
+ */
+
+static void what_could_not_be_recorded_can_be_recorded_later(void)
+{
+    static const uint8_t key[RECORD_KEY_BYTES] = { 1 };
+    static const struct record_call call = { .stage = "fresh", .key = key };
+    struct drover_error err = { 0 };
+    int64_t id;
+    memory_watch(false);
+    served_make(&served);
+    memory_fail_next();
+    int status = record_begin(served.store, &call, &id, &err);
+    memory_watch(false);
+    ASSERT_INT(status, -ENOMEM);
+    status = record_begin(served.store, &call, &id, &err);
+    ASSERT_INT(status, 0);
+    ASSERT_INT(store_commit(served.store, &err), 0);
+    served_remove(&served);
+}
+
 UNIT_CASES(CASE(a_collector_of_a_store_loses_nothing),
            CASE(a_server_loses_nothing),
-           CASE(what_could_not_be_acknowledged_is_given_to_others))
+           CASE(what_could_not_be_acknowledged_is_given_to_others),
+           CASE(what_could_not_be_recorded_can_be_recorded_later))
