@@ -17,6 +17,7 @@ enum { CHILDREN_MAX = 64 }; /* looked at in one round */
 
 int tree_open(struct tree *tree, struct drover_error *err)
 {
+    tree->before = 0; /* valgrind does not see that prctl writes it */
     if (prctl(PR_GET_CHILD_SUBREAPER, &tree->before, 0, 0, 0) < 0 ||
         prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
         return error_set(err, errno, "cannot become a subreaper: %s",

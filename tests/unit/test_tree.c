@@ -27,8 +27,11 @@ static void in_a_child(int (*run)(struct tree *tree))
     ASSERT_INT(status, 0);
 }
 
+/* But not for long when the test has failed. */
 static _Noreturn void wait_for_ever(void)
 {
+    enum { LONGEST_S = 120 };
+    alarm(LONGEST_S);
     signal(SIGTERM, SIG_IGN);
     for (;;)
         pause();
