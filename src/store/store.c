@@ -48,15 +48,16 @@ const char *store_state_name(enum store_state state)
 
 void store_summarize(const struct store *store, struct store_summary *out)
 {
+    const struct tally *tally = &store->committed;
     *out = (struct store_summary){
         .state = (enum store_state)store->about.state,
         .started_ms = store->about.started_ms,
         .ended_ms = store->about.ended_ms,
-        .total = store->tally.total,
-        .done = store->tally.done,
-        .failed = store->tally.failed,
-        .items = store->tally.items,
-        .acknowledged = store->tally.acknowledged,
+        .total = tally->total,
+        .done = tally->done,
+        .failed = tally->failed,
+        .items = tally->items,
+        .acknowledged = tally->acknowledged,
         .attempts = (uint64_t)store->about.attempts,
     };
 }

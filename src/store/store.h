@@ -212,7 +212,8 @@ int store_end_run(struct store *store, enum store_state state,
 int store_add_event(struct store *store, const char *text,
                     struct drover_error *err);
 
-/* Counted as they are added: no need to ask the record. */
+/* How it stands, as far as that is committed: counted, no need to ask the
+ * record. */
 void store_summarize(const struct store *store, struct store_summary *out);
 
 /* Write what was added since the last commit. Does nothing when nothing was. On

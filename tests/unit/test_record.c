@@ -7,9 +7,10 @@
 #include "stores.h"
 #include "unit.h"
 
-static struct store_summary summary_of(const struct store *store)
+static struct store_summary summary_of(struct store *store)
 {
     struct store_summary summary;
+    ASSERT_INT(store_commit(store, NULL), 0);
     store_summarize(store, &summary);
     return summary;
 }

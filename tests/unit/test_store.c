@@ -215,6 +215,22 @@ static void an_owner_that_has_not_said_so_is_not_guessed(void)
     stores_end();
 }
 
+static void what_is_not_committed_does_not_count(void)
+{
+    stores_begin();
+    struct store *store = stores_create();
+    store_set_total(store, 2);
+    stores_return_int(store, "count", 0);
+    ASSERT_INT(summary_of(store).done, 0);
+    ASSERT_INT(summary_of(store).items, 0);
+    ASSERT_INT(store_commit(store, NULL), 0);
+    ASSERT_INT(summary_of(store).done, 1);
+    ASSERT_INT(summary_of(store).items, 1);
+    ASSERT_INT(summary_of(store).total, 2);
+    store_close(store);
+    stores_end();
+}
+
 static int end_of(pid_t child)
 {
     int status = -1;
@@ -412,6 +428,7 @@ UNIT_CASES(CASE(what_a_run_is_told_is_there_when_it_is_opened_again),
            CASE(events_are_taken), CASE(states_have_names),
            CASE(a_store_is_open_once_and_who_has_it_is_said),
            CASE(an_owner_that_has_not_said_so_is_not_guessed),
+           CASE(what_is_not_committed_does_not_count),
            CASE(a_fork_lets_go_and_nothing_is_lost),
            CASE(a_fork_cannot_use_the_store),
            CASE(a_fork_that_lives_on_does_not_keep_the_store),
