@@ -1,5 +1,5 @@
-/* Channels: whole messages over a stream that cuts them anywhere, with
- * descriptors, and in the face of ends and garbage. */
+/* Channels: whole messages over a stream that cuts them anywhere, and in the
+ * face of ends and garbage. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -9,86 +9,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/descriptor.h"
+#include "pair.h"
 #include "unit.h"
-#include "wire/channel.h"
 
-enum { FRAME_BYTES = 256 };
-
-/* Two connected channels: host's and worker's end. */
-struct pair {
-    struct channel host;
-    struct channel worker;
-};
-
-static void open_pair(struct pair *pair)
-{
-    int sockets[2];
-    ASSERT_INT(descriptor_socket_pair(sockets, NULL), 0);
-    channel_open(&pair->host, &sockets[0], MESSAGE_FROM_WORKER);
-    channel_open(&pair->worker, &sockets[1], MESSAGE_FROM_HOST_TO_WORKER);
-    ASSERT_INT(sockets[0], -1);
-    ASSERT_INT(sockets[1], -1);
-}
-
-static void close_pair(struct pair *pair)
-{
-    channel_close(&pair->host);
-    channel_close(&pair->worker);
-    ASSERT_INT(pair->host.socket, -1);
-}
-
-static const uint8_t null_byte = 0xf6;
-
-static struct message make_call(uint64_t sequence)
-{
-    return (struct message){ .type = MESSAGE_CALL,
-                             .as.call = { .sequence = sequence,
-                                          .args = { &null_byte, 1 } } };
-}
-
-static struct message make_result(uint64_t sequence)
-{
-    return (struct message){ .type = MESSAGE_RETURNED,
-                             .as.returned = { .sequence = sequence,
-                                              .has_value = 1,
-                                              .value = { &null_byte, 1 } } };
-}
-
-/* A message whose frame has about SIZE bytes; BYTES must stay. */
-static struct message make_printed(uint64_t sequence, const char *bytes,
-                                   size_t size)
-{
-    return (struct message){ .type = MESSAGE_PRINTED,
-                             .as.printed = { sequence, { bytes, size } } };
-}
-
-static size_t encode(const struct message *message, uint8_t frame[FRAME_BYTES])
-{
-    struct buffer buffer = BUFFER_INIT(FRAME_BYTES);
-    ASSERT_INT(message_encode(&buffer, message), 0);
-    size_t size = buffer_size(&buffer);
-    memcpy(frame, buffer_bytes(&buffer), size);
-    buffer_clear(&buffer);
-    return size;
-}
-
-static void expect_result(struct channel *channel, uint64_t sequence)
-{
-    struct message message;
-    ASSERT_INT(channel_receive(channel, &message, NULL), 1);
-    ASSERT_INT(message.type, MESSAGE_RETURNED);
-    ASSERT_INT(message.as.returned.sequence, sequence);
-}
-
-static void expect_nothing(struct channel *channel)
-{
-    struct message message;
-    ASSERT_INT(channel_receive(channel, &message, NULL), 0);
-}
-
-/* --- Messages --------------------------------------------------------------
- */
+/* --- Messages ------------------------------------------------------------ */
 
 static void messages_travel_both_ways_in_order(void)
 {
@@ -170,8 +94,7 @@ static void a_slow_peer_gets_everything_in_time(void)
     close_pair(&pair);
 }
 
-/* --- Ends and garbage ------------------------------------------------------
- */
+/* --- Ends and garbage ---------------------------------------------------- */
 
 static void what_was_sent_before_the_end_is_received(void)
 {
@@ -260,121 +183,7 @@ static void garbage_is_refused_behind_good_messages(void)
     }
 }
 
-/* --- Descriptors ------------------------------------------------------------
- */
-
-static void a_descriptor_comes_with_its_message(void)
-{
-    struct pair pair;
-    struct message before = make_result(1), with = make_result(2);
-    int pipe_ends[2], received = -2;
-    char byte = 0;
-    open_pair(&pair);
-    ASSERT_INT(pipe2(pipe_ends, O_CLOEXEC), 0);
-    ASSERT_INT(channel_queue(&pair.worker, &before), 0);
-    ASSERT_INT(channel_send(&pair.worker, &with, pipe_ends[1]), 0);
-    close(pipe_ends[1]);
-    while (received < 0)
-        ASSERT_INT(channel_fill(&pair.host, &received), 1);
-    expect_result(&pair.host, 1);
-    expect_result(&pair.host, 2);
-    ASSERT(fcntl(received, F_GETFD) & FD_CLOEXEC);
-    ASSERT_INT(write(received, "x", 1), 1);
-    ASSERT_INT(read(pipe_ends[0], &byte, 1), 1);
-    ASSERT_INT(byte, 'x');
-    close(received);
-    ASSERT_INT(channel_fill(&pair.host, &received), -EAGAIN);
-    ASSERT_INT(received, -1);
-    close(pipe_ends[0]);
-    close_pair(&pair);
-}
-
-/* Also over a socket that does not block, and is full at first. */
-static void a_descriptor_waits_for_a_slow_peer_until_the_deadline(void)
-{
-    static const char bytes[1024 * 1024];
-    struct pair pair;
-    int received = -1;
-    open_pair(&pair);
-    struct message large = make_printed(1, bytes, sizeof bytes);
-    struct message with = make_result(2);
-    ASSERT_INT(channel_queue(&pair.worker, &large), 0);
-    ASSERT_INT(channel_flush(&pair.worker), -EAGAIN);
-    ASSERT_INT(channel_send_until(&pair.worker, &with, STDIN_FILENO,
-                                  clock_now_ms() + 20),
-               -ETIMEDOUT);
-    while (channel_flush_until(&pair.worker, clock_now_ms()) < 0) {
-        ASSERT(channel_fill(&pair.host, &received) > 0);
-        ASSERT_INT(received, -1);
-    }
-    ASSERT_INT(channel_send_until(&pair.worker, &with, STDIN_FILENO, -1), 0);
-    while (received < 0)
-        ASSERT_INT(channel_fill(&pair.host, &received), 1);
-    descriptor_close(&received);
-    close_pair(&pair);
-}
-
-/* The runner sees it when one stays open. */
-static void a_descriptor_that_nobody_expects_is_closed(void)
-{
-    struct pair pair;
-    struct message result = make_result(1);
-    open_pair(&pair);
-    ASSERT_INT(channel_send(&pair.worker, &result, STDIN_FILENO), 0);
-    ASSERT_INT(channel_fill(&pair.host, NULL), 1);
-    expect_result(&pair.host, 1);
-    close_pair(&pair);
-}
-
-static void send_descriptors(int socket, size_t count)
-{
-    union {
-        struct cmsghdr header;
-        char space[CMSG_SPACE(16 * sizeof(int))];
-    } control = { 0 };
-    int descriptors[16] = { 0 };
-    struct message result = make_result(1);
-    uint8_t frame[FRAME_BYTES];
-    struct iovec bytes = { frame, encode(&result, frame) };
-    struct msghdr envelope = { .msg_iov = &bytes,
-                               .msg_iovlen = 1,
-                               .msg_control = &control,
-                               .msg_controllen =
-                                   CMSG_SPACE(count * sizeof(int)) };
-    struct cmsghdr *header = CMSG_FIRSTHDR(&envelope);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(count * sizeof(int));
-    memcpy(CMSG_DATA(header), descriptors, count * sizeof(int));
-    ASSERT_INT(sendmsg(socket, &envelope, 0), bytes.iov_len);
-}
-
-static void of_several_descriptors_the_first_is_kept(void)
-{
-    struct pair pair;
-    int received;
-    open_pair(&pair);
-    send_descriptors(pair.worker.socket, 3);
-    ASSERT_INT(channel_fill(&pair.host, &received), 1);
-    ASSERT(received >= 0);
-    close(received);
-    expect_result(&pair.host, 1);
-    close_pair(&pair);
-}
-
-static void more_descriptors_than_there_is_room_for_are_an_error(void)
-{
-    struct pair pair;
-    int received;
-    open_pair(&pair);
-    send_descriptors(pair.worker.socket, 16);
-    ASSERT_INT(channel_fill(&pair.host, &received), -EPROTO);
-    descriptor_close(&received);
-    close_pair(&pair);
-}
-
-/* --- Bytes that come by another way ----------------------------------------
- */
+/* --- Bytes that come by another way -------------------------------------- */
 
 static void fed_bytes_are_received_like_others(void)
 {
@@ -443,8 +252,7 @@ static void bytes_that_the_socket_brings_again_are_dropped(void)
             bring_and_feed(stream, size, known, fed, 1 + (known + fed) % 11);
 }
 
-/* --- Waiting ---------------------------------------------------------------
- */
+/* --- Waiting ------------------------------------------------------------- */
 
 static void waiting_ends_at_the_deadline_or_with_data(void)
 {
@@ -501,11 +309,6 @@ UNIT_CASES(CASE(messages_travel_both_ways_in_order),
            CASE(sending_to_one_who_has_closed_is_a_broken_pipe),
            CASE(a_cut_frame_at_the_end_is_no_message),
            CASE(garbage_is_refused_behind_good_messages),
-           CASE(a_descriptor_comes_with_its_message),
-           CASE(a_descriptor_waits_for_a_slow_peer_until_the_deadline),
-           CASE(a_descriptor_that_nobody_expects_is_closed),
-           CASE(of_several_descriptors_the_first_is_kept),
-           CASE(more_descriptors_than_there_is_room_for_are_an_error),
            CASE(fed_bytes_are_received_like_others),
            CASE(bytes_that_the_socket_brings_again_are_dropped),
            CASE(waiting_ends_at_the_deadline_or_with_data),
