@@ -83,3 +83,15 @@ const char *planned_calls(const char *stage)
 {
     return planned_calls_in(NULL, stage);
 }
+
+uint64_t planned_total(const char *stage)
+{
+    const struct expansion_input input = { .folder = NULL };
+    struct planned planned = planned_make(stage);
+    struct expansion *expansion = NULL;
+    ASSERT_INT(expansion_open(planned.plan, 0, &input, &expansion, NULL), 0);
+    uint64_t total = expansion_total(expansion);
+    expansion_close(expansion);
+    planned_clear(&planned);
+    return total;
+}

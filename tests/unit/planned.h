@@ -27,4 +27,8 @@ void planned_append_calls(struct expansion *expansion, struct buffer *out);
 const char *planned_calls(const char *stage);
 const char *planned_calls_in(const char *folder, const char *stage);
 
+/* How many calls there are of a STAGE as for planned_make(); UINT64_MAX: that
+ * is not known. */
+uint64_t planned_total(const char *stage);
+
 #endif
