@@ -144,6 +144,13 @@ class Arena:
                 return process.pid
         return None
 
+    def keepers(self):
+        """Those of the host's; its workers look like them."""
+        found = self.processes()
+        keepers = {process.pid for process in found if process.is_keeper()}
+        return [process.pid for process in found if process.pid in keepers and
+                process.parent not in keepers]
+
     def workers(self):
         found = self.processes()
         keepers = {process.pid for process in found if process.is_keeper()}

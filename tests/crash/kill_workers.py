@@ -1,5 +1,6 @@
-"""I4: workers are killed at any moment; the call that one was at has one
-outcome, which says so, and the run ends."""
+"""I4: workers, and keepers, are killed at any moment; the call that one was at
+has one outcome, which says so, no attempt runs beside another, and the run
+ends."""
 import time
 
 import arena as arenas
@@ -15,10 +16,11 @@ figures = {"kills": 0, "calls failed": 0, "runs": 0}
 
 def kill_one(play):
     """Returns whether there was one."""
-    workers = play.arena.workers()
-    if not workers:
+    victims = (play.arena.keepers() if rng.random() < 0.3 else
+               play.arena.workers())
+    if not victims:
         return False
-    if play.arena.kill(rng.choice(workers)):
+    if play.arena.kill(rng.choice(victims)):
         figures["kills"] += 1
         return True
     return False
@@ -35,7 +37,7 @@ def trial(arena):
     play.finish()
     failed = judge.expect_record(play.run["store"], plays.EXPECTED)
     if failed > kills:
-        raise arenas.Wrong(f"{kills} workers were killed, {failed} calls failed")
+        raise arenas.Wrong(f"{kills} processes were killed, {failed} calls failed")
     figures["calls failed"] += failed
     figures["runs"] += 1
 
