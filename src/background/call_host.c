@@ -20,6 +20,9 @@
 /* So much is recorded before it is committed, and collectors get a turn. */
 enum { COMMIT_BYTES = 1024 * 1024 };
 
+/* So much of what collectors send is kept for a call that does not take it. */
+enum { UNTAKEN_MAX_BYTES = 32 * 1024 * 1024 };
+
 /* log       the file that takes what is printed
  * signals   SIGTERM and the like, as a descriptor
  * worker    pid 0: there is none, or it is the exchange's
@@ -52,9 +55,11 @@ static void cancel(void *context)
 static int pass(void *context, struct drover_value value)
 {
     struct call_host *host = context;
-    int status = host->exchange == NULL
-                     ? -ENOENT
-                     : drover_exchange_send(host->exchange, 0, value);
+    if (host->exchange == NULL)
+        return -EPIPE;
+    if (single_untaken(host->exchange) >= UNTAKEN_MAX_BYTES)
+        return -ENOBUFS;
+    int status = drover_exchange_send(host->exchange, 0, value);
     return status == -ENOENT ? -EPIPE : status;
 }
 

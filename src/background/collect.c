@@ -312,6 +312,11 @@ int drover_collector_send(struct drover_collector *collector,
         return status;
     if (supply->state == SUPPLY_FAILED)
         return error_set(err, EPIPE, "%s: the connection was lost", address);
+    if (supply->sent_error == ENOBUFS)
+        return error_set(err, ENOBUFS,
+                         "%s: the call has not taken what it was sent before: "
+                         "send this later",
+                         address);
     if (supply->sent_error != 0)
         return error_set(err, EPIPE, "%s: the call takes nothing: %s", address,
                          strerror((int)supply->sent_error));

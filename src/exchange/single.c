@@ -45,6 +45,12 @@ int single_descriptor(const struct drover_exchange *exchange)
     return dispatch_descriptor(exchange->dispatch);
 }
 
+size_t single_untaken(const struct drover_exchange *exchange)
+{
+    const struct call *call = dispatch_find_call(exchange->dispatch, 0);
+    return call == NULL ? 0 : dispatch_unsent(exchange->dispatch, call);
+}
+
 void single_cancel(struct drover_exchange *exchange)
 {
     dispatch_cancel(exchange->dispatch);

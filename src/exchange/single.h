@@ -21,6 +21,9 @@ struct drover_exchange *single_create(const struct forked *child,
 /* Can be read when drover_exchange_next() may have something new. */
 int single_descriptor(const struct drover_exchange *exchange);
 
+/* How many bytes of what was sent to the call its process has not taken. */
+size_t single_untaken(const struct drover_exchange *exchange);
+
 /* Kill the process, unless the call has ended: its outcome is
  * DROVER_CANCELLED. */
 void single_cancel(struct drover_exchange *exchange);

@@ -3,8 +3,10 @@
 #include <drover/background.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "nest.h"
@@ -102,6 +104,48 @@ static void who_has_ended_takes_nothing(void)
                -EPIPE);
     ASSERT_INT(drover_collector_acknowledge(collector, &item, &err), 0);
     expect_end(collector);
+    nest_leave();
+}
+
+/* Counts what it receives, once it may. */
+static int count_later(struct drover_call *call)
+{
+    struct drover_value value;
+    int64_t count = 0;
+    while (access("go", F_OK) < 0)
+        usleep(1000);
+    while (drover_receive(call, &value, -1) > 0)
+        count++;
+    return drover_return_int(call, count);
+}
+
+static void what_a_call_does_not_take_is_refused_in_the_end(void)
+{
+    enum { LARGE = 4 * 1024 * 1024, MOST = 32 };
+    nest_enter();
+    struct drover_builder *builder = drover_builder_create();
+    char *zeros = calloc(1, LARGE);
+    struct drover_value large;
+    drover_build_bytes(builder, zeros, LARGE);
+    ASSERT_INT(drover_builder_value(builder, &large, NULL), 0);
+    struct drover_collector *collector = start("a.socket", count_later, 0);
+    int64_t sent = 0;
+    int status = 0;
+    for (; sent < MOST && status == 0; sent += status == 0)
+        status =
+            drover_collector_send(collector, "a.socket", large, SOON_MS, &err);
+    ASSERT_INT(status, -ENOBUFS);
+    ASSERT_CONTAINS(err.message, "send this later");
+    ASSERT(sent >= 8 && sent < 12);
+    close(creat("go", 0600));
+    while (drover_collector_send(collector, "a.socket", no_more, SOON_MS,
+                                 &err) == -ENOBUFS)
+        usleep(1000);
+    ASSERT_INT(take(collector), sent);
+    expect_end(collector);
+    unlink("go");
+    free(zeros);
+    drover_builder_destroy(builder);
     nest_leave();
 }
 
@@ -270,6 +314,7 @@ static void background_processes_do_not_keep_channels_open(void)
 UNIT_CASES(CASE(what_collectors_send_the_task_receives),
            CASE(another_collector_goes_on_with_the_conversation),
            CASE(who_has_ended_takes_nothing),
+           CASE(what_a_call_does_not_take_is_refused_in_the_end),
            CASE(a_process_goes_on_from_here_in_the_background),
            CASE(it_can_say_why_it_failed),
            CASE(one_collector_manages_many_calls),
