@@ -13,6 +13,7 @@
 #include "unit.h"
 
 static char folder[64];
+static int folder_before = -1; /* scratch_leave() goes back to it */
 
 void scratch_create(void)
 {
@@ -34,6 +35,25 @@ void scratch_destroy(void)
     ASSERT_INT(nftw(folder, remove_one, 4, FTW_DEPTH | FTW_PHYS), 0);
 }
 
+void scratch_enter(void)
+{
+    scratch_create();
+    folder_before = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    ASSERT_INT(chdir(folder), 0);
+}
+
+void scratch_leave(void)
+{
+    ASSERT_INT(fchdir(folder_before), 0);
+    close(folder_before);
+    scratch_destroy();
+}
+
+const char *scratch_folder(void)
+{
+    return folder;
+}
+
 const char *scratch_path(const char *name)
 {
     static char paths[8][PATH_MAX];
@@ -53,6 +73,14 @@ void scratch_make_file(const char *path)
 void scratch_make_folder(const char *path)
 {
     ASSERT_INT(mkdir(path, 0700), 0);
+}
+
+void scratch_write(const char *path, const char *bytes, size_t size)
+{
+    FILE *file = fopen(path, "we");
+    ASSERT(file != NULL);
+    ASSERT_INT(fwrite(bytes, 1, size, file), size);
+    ASSERT_INT(fclose(file), 0);
 }
 
 size_t scratch_count(const char *path)

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "own_folder.h"
 #include "planned.h"
+#include "scratch.h"
 #include "unit.h"
 #include "value/encode.h"
 
@@ -76,13 +76,13 @@ static void without_a_name_it_is_for_the_one_call(void)
 static void an_address_is_checked_once_it_is_known(void)
 {
     static const char lines[] = "a\n\nb/\nc\x1b\nd\0e\nf\xff\ng\n";
-    own_folder_enter();
-    OWN_FOLDER_WRITE("names", lines);
+    scratch_enter();
+    SCRATCH_WRITE("names", lines);
     const char *addresses = addresses_of("    task: grid.calculate\n"
                                          "    each: {at: {lines: names}}\n"
                                          "    with: {i: 1, j: 2}\n"
                                          "    background: ${at}\n");
-    OWN_FOLDER_LEAVE("names");
+    scratch_leave();
 #define NO_ADDRESS(text)                                                       \
     "job.yaml:8:17: stage a: background: \"" text "\" is no address; "         \
     "expected the path of a socket, without control characters and without "   \
@@ -98,13 +98,13 @@ static void an_address_may_be_as_long_as_a_path(void)
     char lines[2 * 4096 + 1];
     memset(lines, 'x', sizeof lines);
     lines[4095] = lines[sizeof lines - 1] = '\n';
-    own_folder_enter();
-    own_folder_write("names", lines, sizeof lines);
+    scratch_enter();
+    scratch_write("names", lines, sizeof lines);
     const char *addresses = addresses_of("    task: grid.calculate\n"
                                          "    each: {at: {lines: names}}\n"
                                          "    with: {i: 1, j: 2}\n"
                                          "    background: ${at}\n");
-    OWN_FOLDER_LEAVE("names");
+    scratch_leave();
     ASSERT(memcmp(addresses, lines, 4096) == 0);
     ASSERT_TEXT(addresses + 4096,
                 "job.yaml:8:17: stage a: background: an address of 4096 bytes; "

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "job/expansion.h"
-#include "own_folder.h"
 #include "planned.h"
+#include "scratch.h"
 #include "unit.h"
 #include "value/encode.h"
 
@@ -18,14 +18,14 @@ static const struct expansion_input no_input = { .folder = NULL };
 
 static void globs_are_sorted_by_bytes(void)
 {
-    own_folder_enter();
-    OWN_FOLDER_WRITE("b.txt", "");
-    OWN_FOLDER_WRITE("B.txt", "");
-    OWN_FOLDER_WRITE("a.txt", "");
-    OWN_FOLDER_WRITE("c.log", "");
+    scratch_enter();
+    SCRATCH_WRITE("b.txt", "");
+    SCRATCH_WRITE("B.txt", "");
+    SCRATCH_WRITE("a.txt", "");
+    SCRATCH_WRITE("c.log", "");
     const char *calls = planned_calls("    task: text.count\n"
                                       "    each: {file: {glob: '*.txt'}}\n");
-    OWN_FOLDER_LEAVE("a.txt", "b.txt", "B.txt", "c.log");
+    scratch_leave();
     ASSERT_TEXT(calls, "{\"file\":\"B.txt\",\"min_length\":1}\n"
                        "{\"file\":\"a.txt\",\"min_length\":1}\n"
                        "{\"file\":\"b.txt\",\"min_length\":1}\n");
@@ -33,17 +33,17 @@ static void globs_are_sorted_by_bytes(void)
 
 static void two_globs_make_pairs(void)
 {
-    own_folder_enter();
-    OWN_FOLDER_WRITE("a.x", "");
-    OWN_FOLDER_WRITE("b.x", "");
-    OWN_FOLDER_WRITE("c.y", "");
+    scratch_enter();
+    SCRATCH_WRITE("a.x", "");
+    SCRATCH_WRITE("b.x", "");
+    SCRATCH_WRITE("c.y", "");
     static const char stage[] = "    task: text.count\n"
                                 "    each: {p: {glob: '*.x'}, q: {glob: "
                                 "'*.y'}}\n"
                                 "    with: {file: '${p}-${q}'}\n";
     uint64_t total = planned_total(stage);
     const char *calls = planned_calls(stage);
-    OWN_FOLDER_LEAVE("a.x", "b.x", "c.y");
+    scratch_leave();
     ASSERT_INT(total, 2);
     ASSERT_TEXT(calls, "{\"file\":\"a.x-c.y\",\"min_length\":1}\n"
                        "{\"file\":\"b.x-c.y\",\"min_length\":1}\n");
@@ -59,12 +59,12 @@ static void a_glob_without_a_match_is_an_error(void)
 
 static void a_file_name_that_is_no_utf8_fails_its_call(void)
 {
-    own_folder_enter();
-    OWN_FOLDER_WRITE("a", "");
-    OWN_FOLDER_WRITE("b\xff", "");
+    scratch_enter();
+    SCRATCH_WRITE("a", "");
+    SCRATCH_WRITE("b\xff", "");
     const char *calls = planned_calls("    task: text.count\n"
                                       "    each: {file: {glob: '*'}}\n");
-    OWN_FOLDER_LEAVE("a", "b\xff");
+    scratch_leave();
     ASSERT_TEXT(calls, "{\"file\":\"a\",\"min_length\":1}\n"
                        "job.yaml:6:12: stage a: the name of file 2 of \"*\" is "
                        "not valid UTF-8\n");
@@ -74,13 +74,13 @@ static void a_file_name_that_is_no_utf8_fails_its_call(void)
 
 static void lines_end_with_a_newline_or_with_the_file(void)
 {
-    own_folder_enter();
-    OWN_FOLDER_WRITE("in.txt", "one\r\n\n two \nlast\r");
+    scratch_enter();
+    SCRATCH_WRITE("in.txt", "one\r\n\n two \nlast\r");
     static const char stage[] = "    task: text.count\n"
                                 "    each: {file: {lines: in.txt}}\n";
     uint64_t total = planned_total(stage);
     const char *calls = planned_calls(stage);
-    OWN_FOLDER_LEAVE("in.txt");
+    scratch_leave();
     ASSERT(total == UINT64_MAX);
     ASSERT_TEXT(calls, "{\"file\":\"one\",\"min_length\":1}\n"
                        "{\"file\":\"\",\"min_length\":1}\n"
@@ -90,13 +90,13 @@ static void lines_end_with_a_newline_or_with_the_file(void)
 
 static void lines_are_read_again_in_an_inner_loop(void)
 {
-    own_folder_enter();
-    OWN_FOLDER_WRITE("in.txt", "1\n2");
+    scratch_enter();
+    SCRATCH_WRITE("in.txt", "1\n2");
     const char *calls =
         planned_calls("    task: grid.calculate\n"
                       "    each: {i: {range: [7, 9]}, j: {lines: "
                       "in.txt}}\n");
-    OWN_FOLDER_LEAVE("in.txt");
+    scratch_leave();
     ASSERT_TEXT(calls, "{\"i\":7,\"j\":1,\"delay\":0.0}\n"
                        "{\"i\":7,\"j\":2,\"delay\":0.0}\n"
                        "{\"i\":8,\"j\":1,\"delay\":0.0}\n"
@@ -105,23 +105,23 @@ static void lines_are_read_again_in_an_inner_loop(void)
 
 static void an_empty_inner_file_ends_a_long_outer_loop(void)
 {
-    own_folder_enter();
-    OWN_FOLDER_WRITE("in.txt", "");
+    scratch_enter();
+    SCRATCH_WRITE("in.txt", "");
     const char *calls =
         planned_calls("    task: grid.calculate\n"
                       "    each: {i: {range: [0, 1000000000000]}, "
                       "j: {lines: in.txt}}\n");
-    OWN_FOLDER_LEAVE("in.txt");
+    scratch_leave();
     ASSERT_TEXT(calls, "");
 }
 
 static void bad_lines_fail_their_calls_only(void)
 {
-    own_folder_enter();
-    OWN_FOLDER_WRITE("in.txt", "a\nb\xff\nc\0d\ne\n");
+    scratch_enter();
+    SCRATCH_WRITE("in.txt", "a\nb\xff\nc\0d\ne\n");
     const char *calls = planned_calls("    task: text.count\n"
                                       "    each: {file: {lines: in.txt}}\n");
-    OWN_FOLDER_LEAVE("in.txt");
+    scratch_leave();
     ASSERT_TEXT(calls,
                 "{\"file\":\"a\",\"min_length\":1}\n"
                 "job.yaml:6:12: stage a: line 2 of \"in.txt\" is not "
@@ -133,18 +133,18 @@ static void bad_lines_fail_their_calls_only(void)
 
 static void lines_are_read_as_the_type_that_is_expected(void)
 {
-    own_folder_enter();
-    OWN_FOLDER_WRITE("in.txt", "9\n10\nx\n\n0x5\n5\0\n7.0\n");
+    scratch_enter();
+    SCRATCH_WRITE("in.txt", "9\n10\nx\n\n0x5\n5\0\n7.0\n");
     const char *calls = planned_calls("    task: types.take\n"
                                       "    each: {digit: {lines: in.txt}}\n");
     const char *reals;
     char first[2048];
     snprintf(first, sizeof first, "%s", calls);
-    OWN_FOLDER_WRITE("in.txt", "2\n.5\nyes\n");
+    SCRATCH_WRITE("in.txt", "2\n.5\nyes\n");
     reals = planned_calls("    task: grid.calculate\n"
                           "    each: {delay: {lines: in.txt}}\n"
                           "    with: {i: 1, j: 2}\n");
-    OWN_FOLDER_LEAVE("in.txt");
+    scratch_leave();
     ASSERT_CONTAINS(first, "{\"any\":null,\"digit\":9,");
     ASSERT_CONTAINS(first,
                     "\njob.yaml:6:12: stage a: parameter \"digit\": expected "
@@ -186,13 +186,13 @@ static void a_line_above_the_limit_fails_its_call_only(void)
     struct drover_error err = { 0 };
     struct buffer args = BUFFER_INIT(VALUE_LIMIT_BYTES);
     struct expansion *expansion = NULL;
-    own_folder_enter();
+    scratch_enter();
     write_long_lines("in.txt");
     struct planned planned =
         planned_make("    task: text.count\n"
                      "    each: {file: {lines: in.txt}}\n");
     ASSERT_INT(expansion_open(planned.plan, 0, &no_input, &expansion, &err), 0);
-    OWN_FOLDER_LEAVE("in.txt");
+    scratch_leave();
     ASSERT_INT(expansion_next(expansion, &args, &err), -EMSGSIZE);
     ASSERT_TEXT(err.message, "job.yaml:6:12: stage a: line 1 of \"in.txt\" is "
                              "longer than 1048576 bytes");
@@ -222,7 +222,7 @@ static void files_that_cannot_be_read_are_errors(void)
 
 static void a_failure_to_read_on_is_reported_once(void)
 {
-    own_folder_enter();
+    scratch_enter();
     ASSERT_INT(mkfifo("pipe", 0600), 0);
     int end = open("pipe", O_RDWR | O_CLOEXEC);
     ASSERT(end >= 0);
@@ -235,7 +235,7 @@ static void a_failure_to_read_on_is_reported_once(void)
     struct buffer args = BUFFER_INIT(4096);
     struct drover_error err = { 0 };
     ASSERT_INT(expansion_open(planned.plan, 0, &no_input, &expansion, &err), 0);
-    OWN_FOLDER_LEAVE("pipe");
+    scratch_leave();
     ASSERT_INT(expansion_next(expansion, &args, &err), 1);
     close(end);
     ASSERT_INT(expansion_next(expansion, &args, &err), -ESPIPE);

@@ -3,33 +3,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "own_folder.h"
 #include "planned.h"
+#include "scratch.h"
 #include "unit.h"
 
 /* Make a folder with files in the working folder, and leave that for /; the
  * name of the one made is put into PATH. */
 static void leave_for_root(const char *name, char path[128])
 {
-    own_folder_enter();
+    scratch_enter();
     ASSERT_INT(mkdir(name, 0700), 0);
     ASSERT_INT(chdir(name), 0);
-    OWN_FOLDER_WRITE("b.x", "2\n");
-    OWN_FOLDER_WRITE("a.x", "1\n");
+    SCRATCH_WRITE("b.x", "2\n");
+    SCRATCH_WRITE("a.x", "1\n");
     ASSERT_INT(mkdir("sub", 0700), 0);
-    OWN_FOLDER_WRITE("sub/c.x", "");
+    SCRATCH_WRITE("sub/c.x", "");
     ASSERT(getcwd(path, 128) != NULL);
     ASSERT_INT(chdir("/"), 0);
-}
-
-static void remove_made(const char *name, const char *path)
-{
-    ASSERT_INT(chdir(path), 0);
-    ASSERT_INT(unlink("a.x") + unlink("b.x") + unlink("sub/c.x"), 0);
-    ASSERT_INT(rmdir("sub"), 0);
-    ASSERT_INT(chdir(".."), 0);
-    ASSERT_INT(rmdir(name), 0);
-    OWN_FOLDER_LEAVE(NULL);
 }
 
 /* Whatever it is called. */
@@ -58,13 +48,13 @@ static void relative_globs_are_of_the_folder_that_is_given(void)
         snprintf(stage, sizeof stage,
                  "    task: text.count\n"
                  "    each: {file: {glob: '%s/sub/../sub/*.x'}}\n",
-                 own_folder);
+                 scratch_folder());
         snprintf(
             below, sizeof below,
             "job.yaml:6:12: stage a: no file matches \"%s/sub/../sub/*.x\"",
-            own_folder);
+            scratch_folder());
         ASSERT_TEXT(planned_calls_in(path, stage), below);
-        remove_made(folder_names[i], path);
+        scratch_leave();
     }
 }
 
@@ -77,7 +67,7 @@ static void relative_files_are_of_the_folder_that_is_given(void)
         leave_for_root(folder_names[i], path);
         ASSERT_TEXT(planned_calls_in(path, stage),
                     "{\"file\":\"1\",\"min_length\":1}\n");
-        remove_made(folder_names[i], path);
+        scratch_leave();
     }
 }
 

@@ -12,9 +12,9 @@
 #include "base/clock.h"
 #include "base/descriptor.h"
 #include "dispatch/slot.h"
-#include "own_folder.h"
 #include "run/keeper.h"
 #include "run/keeper_link.h"
+#include "scratch.h"
 #include "store/lock.h"
 #include "unit.h"
 
@@ -44,9 +44,9 @@ static void read_folder(const struct slot *slot, char folder[4096])
 static void a_keeper_runs_in_the_folder_of_its_material(void)
 {
     struct slot slot;
-    char actual[4096], folder[sizeof own_folder];
-    own_folder_enter();
-    strcpy(folder, own_folder);
+    char actual[4096], folder[PATH_MAX];
+    scratch_enter();
+    strcpy(folder, scratch_folder());
     ASSERT_INT(chdir("/"), 0);
     ASSERT_INT(open_in(folder, &slot, NULL), 0);
     read_folder(&slot, actual);
@@ -56,8 +56,7 @@ static void a_keeper_runs_in_the_folder_of_its_material(void)
     read_folder(&slot, actual);
     slot_close(&slot);
     ASSERT_TEXT(actual, "/");
-    ASSERT_INT(chdir(folder), 0);
-    OWN_FOLDER_LEAVE(NULL);
+    scratch_leave();
 }
 
 static void a_folder_that_has_vanished_is_an_error_that_names_it(void)
