@@ -128,9 +128,9 @@ DROVER_PUBLIC int drover_collector_confirm(struct drover_collector *collector,
 /* Send VALUE to the call that is served at ADDRESS (see drover_receive()); an
  * empty view says that no more will come. Waits until it has been taken over.
  * Returns 0, -ENOENT (not connected to it), -EPIPE (the call takes nothing, or
- * has ended), -ENOBUFS (the call has not taken the 32 MiB that wait for it: send
- * this again later), -ETIMEDOUT (it may be taken over all the same), -EMSGSIZE
- * (16 MiB and more), -EINVAL (no value). */
+ * has ended), -ENOBUFS (the call has not taken the 32 MiB that wait for it:
+ * send this again later), -ETIMEDOUT (it may be taken over all the same),
+ * -EMSGSIZE (16 MiB and more), -EINVAL (no value). */
 DROVER_PUBLIC int drover_collector_send(struct drover_collector *collector,
                                         const char *address,
                                         struct drover_value value,
