@@ -22,3 +22,24 @@ done
 
 # A whole program, errors handled, is short.
 [ "$(wc -l <tutorial/thousand.c)" -le 25 ] || fail "thousand.c is too long"
+
+# What does not come because the background process was killed is missed.
+cd tutorial && PATH=$work/bin:$PATH || exit 1
+sed 's/SIZE = 100000/&000/' leave.c >stay.c
+# shellcheck disable=SC2046 # a list of words
+cc -o stay stay.c $(pkg-config --cflags --libs drover) || fail "stay.c"
+no_background()
+{
+    for process in $(survivors "$XDG_STATE_HOME"); do
+        kill -9 "$process" 2>kill.txt
+    done
+    no_survivors "$XDG_STATE_HOME"
+}
+expect_status 0 ./stay >actual
+wait_until 10 no_background || fail "it cannot be killed"
+expect_status 1 ./back >actual 2>errors
+expect_line '^back: primes\.socket: run stay-[^ ]* was killed before it ended$' errors
+# The call is made anew.
+expect_status 0 ./leave >actual
+expect_status 0 ./back >actual 2>errors
+[ "$(wc -l <actual)" -eq 10 ] || fail "not all comes: $(cat actual)"
