@@ -37,6 +37,18 @@ else
     expect_line '^surnames\[1\]: .*names\.so\(.*\[0x[0-9a-f]+\]$' printed
 fi
 
+# The mistake mended, what it says to do makes the call that had failed.
+run=$(sed -n 's/.* drover resume --failed \(names-[0-9a-z]*\)$/\1/p' printed)
+# shellcheck disable=SC2016 # back quotes, not a command
+again=$(sed -n 's/^`drover \(resume .*\) names-[0-9a-z]*`.*/\1/p' "$srcdir/README.md")
+sed 's/space + 1)/space ? space + 1 : "none")/' readme/names.c >readme/mended.c
+(cd readme && PATH=$work/bin:$PATH &&
+    cc -shared -fPIC -o names.so mended.c) || fail "mended.c"
+# shellcheck disable=SC2086 # a list of words
+expect_status 0 "$drover" $again "$run" >actual 2>errors
+echo '"none"' >expected
+expect_file_equal expected actual
+
 # --- Jobs in the manual ----------------------------------------------------------
 
 # Each block that begins with a version is a whole job.
