@@ -110,6 +110,8 @@ int standing_write(struct store *store, pid_t pid, struct buffer *out)
     put_identity(map, store, tell_state(&summary, pid), pid);
     put_progress(map, &summary);
     put_text(map, "store", store_folder(store));
+    drover_build_text(map, "resumable");
+    drover_build_bool(map, store_run(store)->text_size > 0);
     drover_build_map_end(map);
     int status = drover_builder_value(map, &value, NULL);
     if (status == 0)

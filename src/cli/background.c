@@ -19,7 +19,9 @@ static int await(struct daemon *daemon)
     int wait_status = 0;
     int status = daemon_await(daemon, words, sizeof words, &wait_status, &err);
     if (status == 0) {
-        puts(words);
+        /* That it could not be written is said by main. */
+        if (puts(words) < 0 || fflush(stdout) != 0)
+            say("the run has begun all the same, at %s", words);
         return STATUS_OK;
     }
     if (err.message[0] != '\0')

@@ -184,8 +184,11 @@ static int go_on(void *context, struct drover_error *err)
     char *before = strdup(store_run(carrying->store)->address);
     int status = store_reopen_run(
         carrying->store, background ? carrying->address : "", background, err);
-    if (status == 0 && !background && before != NULL && before[0] != '\0')
+    if (status == 0 && !background && before != NULL && before[0] != '\0') {
         address_forget(before, store_folder(carrying->store));
+        say("run %s goes on here, and is not reached at %s any more",
+            store_name(carrying->store), before);
+    }
     free(before);
     return status;
 }
@@ -351,7 +354,8 @@ static int run(struct carrying *carrying, unsigned workers)
         discard_store(carrying);
     if (status < 0) {
         say("%s", err.message);
-        return (int)status_of_errno(-status);
+        return (int)(summary.begun ? status_of_errno(-status)
+                                   : status_of_making(-status));
     }
     if (!carrying->told)
         tell_end(carrying, &summary);

@@ -250,8 +250,8 @@ static void tell_failure(struct collecting *collecting,
     say("%s%s", err->message,
         err->code != ECONNRESET || says_how
             ? ""
-            : "; \"drover collect\" takes them from there, \"drover resume\" "
-              "carries the run on");
+            : "; collect again for what is left, or carry the run on with "
+              "\"drover resume\"");
     note_result(collecting, reach_exit_status(err->code));
 }
 

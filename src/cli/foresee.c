@@ -34,7 +34,8 @@ struct prospect {
 };
 
 /* build_ids  by plugin: what calls are known by
- * lists      by stage, as expansion wants them */
+ * lists      by stage, as expansion wants them
+ * result     the exit status: not all stages could begin */
 struct foreseeing {
     const struct foresee_setting *setting;
     const struct job *job;
@@ -42,6 +43,7 @@ struct foreseeing {
     struct prospect *prospects;
     struct drover_value *lists;
     char *build_ids[JOB_LIMIT_PLUGINS];
+    int result;
 };
 
 /* --- Stages that take results of others --------------------------------------
@@ -264,6 +266,7 @@ static int expand(struct foreseeing *all, size_t stage,
         expansion_close(making.expansion);
     } else {
         all->prospects[stage].knowledge = UNKNOWN;
+        all->result = STATUS_CALLS_FAILED;
         say("%s", err->message);
     }
     feed_destroy(making.feed);
@@ -365,7 +368,7 @@ int foresee(const struct foresee_setting *setting)
         status = look_at_stages(&all, &err);
     clear(&all);
     if (status == 0)
-        return STATUS_OK;
+        return all.result;
     /* main says what is wrong with standard output. */
     if (status == -EPIPE)
         return STATUS_OK;

@@ -69,9 +69,11 @@ static const char *find_objection(const struct setting *setting,
                  verdict->error.message);
         return text;
     }
-    if (verdict->killed)
+    if (verdict->killed && verdict->resumable)
         return "it was killed, and \"drover resume\" can carry it on; "
                "--uncollected removes it";
+    if (verdict->killed)
+        return "it was killed; --uncollected removes it";
     snprintf(text, sizeof text,
              "it has %" PRIu64 " results that nobody has collected; "
              "--uncollected removes it",

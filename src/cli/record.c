@@ -67,15 +67,6 @@ static char *find_file(const struct job *job)
     return file == NULL ? strdup("") : file;
 }
 
-/* What is not there, or is no name for a file, is where something was to be
- * made. */
-static int judge_making(int code)
-{
-    int status = (int)status_of_errno(code);
-    return status == STATUS_NO_FILE || code == EINVAL ? STATUS_CANNOT_CREATE
-                                                      : status;
-}
-
 int record_create(const struct session *session,
                   const struct record_setting *setting, struct store **out)
 {
@@ -121,7 +112,7 @@ int record_create(const struct session *session,
         return STATUS_OK;
     }
     say("%s", err.message);
-    return judge_making(-status);
+    return (int)status_of_making(-status);
 }
 
 void record_discard(struct store *store)

@@ -32,6 +32,16 @@ static int64_t read_number(struct drover_value standing, const char *key)
     return number;
 }
 
+/* What is not known may be. */
+static bool read_truth(struct drover_value standing, const char *key)
+{
+    struct drover_value value;
+    bool truth = true;
+    if (drover_map_get(standing, key, &value) == 0)
+        drover_value_get_bool(value, &truth);
+    return truth;
+}
+
 struct stand stand_read(struct drover_value standing)
 {
     return (struct stand){
@@ -50,6 +60,7 @@ struct stand stand_read(struct drover_value standing)
         .items = read_number(standing, "items"),
         .acknowledged = read_number(standing, "acknowledged"),
         .attempts = read_number(standing, "attempts"),
+        .resumable = read_truth(standing, "resumable"),
     };
 }
 
@@ -63,12 +74,11 @@ int stand_judge(const struct stand *stand)
 {
     if (stand_is(stand, "killed"))
         return STATUS_UNSERVED;
-    if (stand_is(stand, "damaged"))
+    if (stand_is(stand, "damaged") || stand_is(stand, "halted"))
         return STATUS_IO;
     if (stand_is(stand, "cancelled"))
         return STATUS_CANCELLED;
-    return stand->failed > 0 || stand_is(stand, "halted") ? STATUS_CALLS_FAILED
-                                                          : STATUS_OK;
+    return stand->failed > 0 ? STATUS_CALLS_FAILED : STATUS_OK;
 }
 
 /* --- For people --------------------------------------------------------------
@@ -172,6 +182,15 @@ int stand_put_lines(struct buffer *out, const struct stand *stand)
     return status == 0 ? put_text(out, "store", stand->store) : status;
 }
 
+static const char *say_how_to_go_on(const struct stand *stand)
+{
+    if (stand_is(stand, "finished"))
+        return "";
+    return stand->resumable ? "; \"drover resume\" carries it on"
+                            : "; only the program that made this call can make "
+                              "it again";
+}
+
 int stand_explain(const char *text, const struct buffer *standing)
 {
     enum { SHOWN_BYTES = 1024 };
@@ -182,8 +201,7 @@ int stand_explain(const char *text, const struct buffer *standing)
     if (result != STATUS_OK && stand_put_counts(&counts, &stand) == 0)
         say("%s: %.*s, %.*s%s", text, (int)stand.state.size, stand.state.data,
             (int)buffer_size(&counts), (const char *)buffer_bytes(&counts),
-            stand_is(&stand, "finished") ? ""
-                                         : "; \"drover resume\" carries it on");
+            say_how_to_go_on(&stand));
     buffer_clear(&counts);
     return result;
 }

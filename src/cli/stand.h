@@ -33,6 +33,7 @@ struct stand {
     int64_t items;
     int64_t acknowledged;
     int64_t attempts;
+    bool resumable;
 };
 
 /* Take STANDING apart; what is not in it is as if null. */

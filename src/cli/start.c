@@ -41,20 +41,11 @@ struct starting {
     struct carry_out_setting setting;
 };
 
-static bool reads_input(const struct job_stage *stage)
-{
-    for (size_t i = 0; i < stage->each_count; i++)
-        if (stage->each[i].kind == EACH_LINES &&
-            strcmp(stage->each[i].pattern, "-") == 0)
-            return true;
-    return false;
-}
-
 /* Standard input stays behind, with the terminal. */
 static int check_input(const char *file, const struct job *job)
 {
     for (size_t i = 0; i < job->stage_count; i++)
-        if (reads_input(&job->stages[i])) {
+        if (job_stage_reads_input(&job->stages[i])) {
             say("%s: stage %s: a run in the background has no standard input: "
                 "give its lines in a file",
                 file, job->stages[i].name);

@@ -34,3 +34,10 @@ enum exit_status status_of_errno(int code)
         return STATUS_IO;
     }
 }
+
+enum exit_status status_of_making(int code)
+{
+    enum exit_status status = status_of_errno(code);
+    return status == STATUS_NO_FILE || code == EINVAL ? STATUS_CANNOT_CREATE
+                                                      : status;
+}

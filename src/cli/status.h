@@ -26,4 +26,8 @@ enum exit_status {
 /* The status for an error about a file, by its positive errno number. */
 enum exit_status status_of_errno(int code);
 
+/* The same for what was to be made: what is not there, or is no name for a
+ * file, is where it was to stand. */
+enum exit_status status_of_making(int code);
+
 #endif

@@ -40,6 +40,7 @@ static void judge(struct verdict *verdict, const struct store *store)
     int64_t keep_ms = store_run(store)->keep_ms;
     store_summarize(store, &summary);
     verdict->killed = summary.state == STORE_RUNNING;
+    verdict->resumable = store_run(store)->text_size > 0;
     verdict->left = summary.items - summary.acknowledged;
     if (verdict->killed)
         return;

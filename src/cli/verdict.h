@@ -12,6 +12,7 @@
  * open        a process has it open: it stays
  * unreadable  it is damaged, or of another version; error says how
  * killed      its run has not ended, but nobody carries it on
+ * resumable   "drover resume" could carry it on
  * expired     its time is over, see struct store_run
  * left        results that nobody has collected
  * age_ms      since its run ended, or it was last written to */
@@ -19,6 +20,7 @@ struct verdict {
     bool open;
     bool unreadable;
     bool killed;
+    bool resumable;
     bool expired;
     uint64_t left;
     int64_t age_ms;

@@ -235,11 +235,29 @@ static void check_stage(const struct job_reader *reader,
                       stage->name, background->name);
 }
 
+/* A run in the background is collected from its store, and has no terminal. */
+static void check_surroundings(const struct job_reader *reader)
+{
+    const struct job *job = reader->job;
+    if (job->store_off)
+        scope_problem(&reader->scope, node_get(job->root, "store")->at,
+                      "store: a run in the background needs one, to be "
+                      "collected from; leave out store: none or background:");
+    for (size_t i = 0; i < job->stage_count; i++)
+        if (job_stage_reads_input(&job->stages[i]))
+            scope_problem(&reader->scope, job->stages[i].at,
+                          "stage %s: a run in the background has no standard "
+                          "input: give its lines in a file",
+                          job->stages[i].name);
+}
+
 void background_check(const struct job_reader *reader)
 {
     const struct job *job = reader->job;
     const struct job_stage *background = find_background(job);
     const struct node *own = node_get(job->root, "background");
+    if (own != NULL || background != NULL)
+        check_surroundings(reader);
     if (background == NULL)
         return;
     if (own != NULL)

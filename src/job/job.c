@@ -24,6 +24,17 @@ bool job_stage_is_fed(const struct job_stage *stage, size_t *feeder)
     return true;
 }
 
+bool job_stage_reads_input(const struct job_stage *stage)
+{
+    for (size_t i = 0; i < stage->each_count; i++) {
+        const struct job_each *each = &stage->each[i];
+        if (each->kind == EACH_LINES && each->pattern != NULL &&
+            strcmp(each->pattern, "-") == 0)
+            return true;
+    }
+    return false;
+}
+
 void job_destroy(struct job *job)
 {
     if (job == NULL)

@@ -149,6 +149,9 @@ bool job_find_stage(const struct job *job, const char *name, size_t size,
  * one's index is then in *FEEDER. */
 bool job_stage_is_fed(const struct job_stage *stage, size_t *feeder);
 
+/* Whether it runs over the lines of standard input. */
+bool job_stage_reads_input(const struct job_stage *stage);
+
 /* Every key that a job file can have, by its path, for example
  * "stages.*.task". */
 const struct job_key *job_keys(size_t *count);

@@ -181,6 +181,9 @@ static int make(struct store *store, const char *shelf, const char *given,
         status = store_open_locked(store, err);
     if (status < 0)
         shelf_remove_tree(store->folder);
+    if (status == -ENOSPC)
+        return error_set(err, ENOSPC, "cannot make a store in %s: %s", shelf,
+                         strerror(ENOSPC));
     return status;
 }
 

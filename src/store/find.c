@@ -195,25 +195,34 @@ static char *find_by_path(const char *path)
     return is_store(path) ? realpath(path, NULL) : NULL;
 }
 
-static char *find_by_address(const char *address)
+/* Returns 0, with *FOUND NULL when there is none, or an error of looking. */
+static int find_by_address(const char *address, char **found,
+                           struct drover_error *err)
 {
     struct search search = { .as_told = make_absolute(address) };
     if (search.as_told == NULL)
-        return NULL;
+        return error_no_memory(err);
     search.resolved = resolve_folder(search.as_told);
-    store_visit(match_address, &search, NULL);
+    int status = store_visit(match_address, &search, err);
     free(search.as_told);
     free(search.resolved);
-    return search.found;
+    if (status == 0)
+        *found = search.found;
+    else
+        free(search.found);
+    return status;
 }
 
 int store_find(const char *reference, char **folder, struct drover_error *err)
 {
     char *found = find_by_name(reference);
+    int status = 0;
     if (found == NULL)
         found = find_by_path(reference);
     if (found == NULL)
-        found = find_by_address(reference);
+        status = find_by_address(reference, &found, err);
+    if (status < 0)
+        return status;
     if (found == NULL)
         return error_set(err, ENOENT,
                          "there is no run %s: no store has that name, and "

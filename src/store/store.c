@@ -46,6 +46,14 @@ const char *store_state_name(enum store_state state)
     return names[state];
 }
 
+/* When inputs have changed there are outcomes of calls that are not made any
+ * more. */
+static uint64_t count_total(const struct tally *tally)
+{
+    uint64_t ended = tally->done + tally->failed;
+    return tally->total < ended ? ended : tally->total;
+}
+
 void store_summarize(const struct store *store, struct store_summary *out)
 {
     const struct tally *tally = &store->committed;
@@ -53,7 +61,7 @@ void store_summarize(const struct store *store, struct store_summary *out)
         .state = (enum store_state)store->about.state,
         .started_ms = store->about.started_ms,
         .ended_ms = store->about.ended_ms,
-        .total = tally->total,
+        .total = count_total(tally),
         .done = tally->done,
         .failed = tally->failed,
         .items = tally->items,

@@ -117,6 +117,11 @@ for way in simple_persistent_managed simple_persistent_queue; do
     wait_until 10 killed || fail "cannot kill $way"
     expect_status 65 "$drover" resume "$(ls state/drover | head -1)" 2>errors
     expect_line 'a call of the program' errors
+    for run in state/drover/*-*; do
+        "$drover" wait "$run"
+        "$drover" purge "$run"
+    done >said 2>&1
+    ! grep 'drover resume' said || fail "a call of a program is to be resumed"
     "$programs/$way" --reconnect >actual 2>errors
     tr ' ' '\n' <grid >cells
     tr ' ' '\n' <actual | paste -d ' ' cells - | awk '$1 != $2 && $2 != "-"' >wrong

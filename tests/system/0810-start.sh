@@ -176,3 +176,22 @@ expect_line 'shared.socket is in use' errors
 expect_status 0 "$drover" status --json "$run" >status
 expect_line '"state":"finished".*"attempts":1,' status
 expect_status 0 "$drover" collect shared.socket >actual
+
+# --- Nobody is left alone with what has begun ----------------------------------------------------
+
+expect_status 74 "$drover" start wait.yaml --at untold.socket >/dev/full 2>errors
+expect_line "^drover: the run has begun all the same, at $work/untold.socket\$" errors
+expect_status 0 "$drover" collect untold.socket >actual
+
+# An address that cannot be made.
+expect_status 73 "$drover" start wait.yaml --at "$work/nowhere/at.socket" 2>errors
+expect_line 'nowhere/at.socket' errors
+
+# A run that is taken to the foreground has no address any more.
+expect_status 0 "$drover" start wait.yaml --at taken.socket >actual
+"$drover" status --json taken.socket >status
+host=$(host_of status)
+kill -KILL "$host"
+wait_until 20 is_gone "$host"
+expect_status 0 "$drover" resume --foreground taken.socket >actual 2>errors
+expect_line "goes on here, and is not reached at $work/taken.socket any more" errors

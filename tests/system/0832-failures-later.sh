@@ -65,7 +65,7 @@ expect_line "^failures 4, to be repeated in $work\$" later
 # For programs, all that is recorded.
 expect_status 0 "$drover" status --json --failures "$run" "$run" >shown
 expect_lines 2 shown
-expect_line '^\{"run":"failing-.*,"store":"[^"]*","failures":\[\{"stage":"s","index":1,"args":\{"command":\["sh","-c","exit 1"\],.*\}\]\}$' shown
+expect_line '^\{"run":"failing-.*,"store":"[^"]*","resumable":(true|false),"failures":\[\{"stage":"s","index":1,"args":\{"command":\["sh","-c","exit 1"\],.*\}\]\}$' shown
 expect_line ',\{"stage":"t","index":1,"args":\{"i":4,[^}]*\},"cause":"exit","error":"ended its process with exit status 3 instead of returning","code":3,"attempts":1,"elapsed_ns":0,"cpu_us":[0-9]*,"memory_kib":[1-9][0-9]*,"printed":"","printed_cut":false\}' shown
 expect_line '"cause":"error",[^}]*,"elapsed_ns":[1-9][0-9]*,"cpu_us":0,"memory_kib":0,' shown
 expect_line ',\{"stage":"u","index":0,"args":\{\},"cause":"skipped",.*,"attempts":0,' shown

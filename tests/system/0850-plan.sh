@@ -98,6 +98,10 @@ write_job 1 <<'END'
 END
 expect_status 0 "$drover" plan job.yaml >planned
 expect_line '^\{"stage":"s","index":1,"args":null,"why":"new","error":"' planned
+mv lines elsewhere
+expect_status 1 "$drover" plan job.yaml >planned 2>errors
+expect_line '^drover: .*job.yaml:[0-9]+:[0-9]+: stage s: cannot open "lines"' errors
+mv elsewhere lines
 expect_status 65 "$drover" plan - 2>errors <lines
 expect_status 66 "$drover" plan nothing.yaml 2>errors
 expect_line '^drover: there is neither a job file nothing.yaml nor a run' errors

@@ -36,7 +36,7 @@ make_room()
 expect_status 74 "$drover" run job.yaml >first 2>errors
 expect_line 'the disk is full; what was committed is safe' errors
 run=$(ls "$XDG_STATE_HOME/drover")
-expect_status 1 "$drover" wait "$run" 2>errors
+expect_status 74 "$drover" wait "$run" 2>errors
 expect_line 'halted' errors
 make_room
 expect_status 0 "$drover" resume "$run" >second 2>errors

@@ -13,7 +13,7 @@
 enum {
     STRUCTURAL_LAST = 65,
     MORE_FIRST = 200,
-    MORE_LAST = 234,
+    MORE_LAST = 236,
     TEXT_MAX_BYTES = 8192
 };
 

@@ -61,7 +61,7 @@ static void a_run_that_has_begun_is_running(void)
         "\"state\":\"running\",\"pid\":4711,\"job\":\"count\","
         "\"done\":0,\"failed\":0,\"total\":null,\"items\":0,"
         "\"acknowledged\":0,\"attempts\":1,\"started\":" TIME ","
-        "\"ended\":null,\"store\":\"%s\"\\}$",
+        "\"ended\":null,\"store\":\"%s\",\"resumable\":true\\}$",
         store_folder(store));
     expect_match(tell(store, 4711), pattern);
     store_close(store);
@@ -81,6 +81,21 @@ static void what_was_done_is_counted(void)
     ASSERT_CONTAINS(tell(store, 1),
                     "\"done\":2,\"failed\":1,\"total\":5,\"items\":3,"
                     "\"acknowledged\":0,\"attempts\":1");
+    store_close(store);
+    stores_end();
+    forget();
+}
+
+/* Inputs that have changed leave outcomes of calls that nobody makes. */
+static void what_was_done_is_never_more_than_all(void)
+{
+    stores_begin();
+    struct store *store = stores_create();
+    store_set_total(store, 1);
+    for (uint64_t i = 0; i < 3; i++)
+        stores_return_int(store, "a", i);
+    ASSERT_INT(store_commit(store, NULL), 0);
+    ASSERT_CONTAINS(tell(store, 1), "\"done\":3,\"failed\":0,\"total\":3,");
     store_close(store);
     stores_end();
     forget();
@@ -169,6 +184,7 @@ static void without_room_nothing_is_written(void)
 
 UNIT_CASES(CASE(a_run_that_has_begun_is_running),
            CASE(what_was_done_is_counted),
+           CASE(what_was_done_is_never_more_than_all),
            CASE(a_run_that_nobody_has_was_killed),
            CASE(a_run_that_ended_says_how_and_when),
            CASE(a_foreground_run_has_no_address),
