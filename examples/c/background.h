@@ -39,43 +39,70 @@ static inline void background_place_row(struct grid *grid, int64_t i,
         drover_value_get_int(cell, &grid->cells[i][j]);
 }
 
+/* How collecting went: how many results came, and how often something went
+ * wrong. */
+struct background_tally {
+    int results;
+    int failures;
+};
+
+/* Connect to ADDRESS, or say why not. That it is not there is no failure: all
+ * of it may have been collected. */
+static inline void background_connect(struct drover_collector *collector,
+                                      const char *address,
+                                      struct background_tally *tally)
+{
+    struct drover_error err;
+    int status = drover_collector_connect(collector, address, &err);
+    if (status < 0)
+        grid_give_up(&err);
+    tally->failures += status < 0 && status != -ENOENT;
+}
+
 /* Take all that comes: ACCEPT puts the results into the grid. Only what has
- * been put there is acknowledged. What goes wrong is said, and leaves gaps.
- * Returns how many results there were. */
-static inline int background_collect(
+ * been put there is acknowledged. What goes wrong is said, and leaves gaps. */
+static inline void background_collect(
     struct drover_collector *collector, struct grid *grid,
-    void (*accept)(struct grid *grid, const struct drover_outcome *outcome))
+    void (*accept)(struct grid *grid, const struct drover_outcome *outcome),
+    struct background_tally *tally)
 {
     struct drover_collected item;
     struct drover_error err;
-    int count = 0;
-    int status;
-    while ((status = drover_collector_next(collector, &item, -1, &err)) > 0) {
-        count++;
-        if (grid_is_ok(&item.outcome))
-            accept(grid, &item.outcome);
-        drover_collector_acknowledge(collector, &item, NULL);
+    int status = 1;
+    /* An address fails once, and the others go on; there are N at most. */
+    for (int failures = 0; status != 0 && failures < N;) {
+        status = drover_collector_next(collector, &item, -1, &err);
+        if (status < 0) {
+            grid_give_up(&err);
+            failures++;
+            tally->failures++;
+        } else if (status > 0) {
+            tally->results++;
+            if (grid_is_ok(&item.outcome))
+                accept(grid, &item.outcome);
+            drover_collector_acknowledge(collector, &item, NULL);
+        }
     }
-    if (status == 0)
-        status = drover_collector_confirm(collector, -1, &err);
-    if (status < 0)
+    if (drover_collector_confirm(collector, -1, &err) < 0) {
         grid_give_up(&err);
-    return count;
+        tally->failures++;
+    }
 }
 
-/* Say that the results could not be collected, or that there were none. Returns
- * what main is to return. */
-static inline int background_give_up(const char *program, int status,
-                                     const struct drover_error *err)
+/* Print what has come. Returns what main is to return: EXIT_SUCCESS when that
+ * is all, and nothing went wrong. */
+static inline int background_print(const struct grid *grid,
+                                   const struct background_tally *tally,
+                                   const char *program)
 {
-    if (status < 0)
-        grid_give_up(err);
-    if (status == 0 || status == -ENOENT)
+    if (tally->results == 0 && tally->failures == 0)
         fprintf(stderr,
                 "nothing is left to be collected here: \"%s --start\" begins "
                 "anew\n",
                 program);
-    return EXIT_FAILURE;
+    if (tally->results == 0 || grid_print(grid) != EXIT_SUCCESS)
+        return EXIT_FAILURE;
+    return tally->failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 #endif

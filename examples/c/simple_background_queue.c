@@ -54,15 +54,20 @@ static void place_all(struct grid *grid, const struct drover_outcome *outcome)
         drover_value_get_int(cell, &grid->cells[k / N][k % N]);
 }
 
-/* Returns how many results there were, or a negative errno. */
-static int collect(struct grid *grid, struct drover_error *err)
+/* Returns what main is to return. */
+static int collect(const char *program)
 {
-    struct drover_collector *queue = drover_collector_create(NULL, err);
-    int status = drover_collector_connect(queue, "task.socket", err);
-    if (status == 0)
-        status = background_collect(queue, grid, place_all);
+    struct background_tally tally = { 0 };
+    struct drover_error err;
+    struct grid grid;
+    struct drover_collector *queue = drover_collector_create(NULL, &err);
+    if (queue == NULL)
+        return grid_give_up(&err);
+    grid_init(&grid);
+    background_connect(queue, "task.socket", &tally);
+    background_collect(queue, &grid, place_all, &tally);
     drover_collector_destroy(queue);
-    return status;
+    return background_print(&grid, &tally, program);
 }
 
 int main(int argc, char **argv)
@@ -71,15 +76,8 @@ int main(int argc, char **argv)
     struct drover_background background = { .address = "task.socket",
                                             .task = task };
     struct drover_error err;
-    struct grid grid;
-    grid_init(&grid);
-
     if (steps.start &&
         drover_background_start_pack(&background, &err, NULL) < 0)
         return grid_give_up(&err);
-    if (!steps.collect)
-        return EXIT_SUCCESS;
-    int status = collect(&grid, &err);
-    return status <= 0 ? background_give_up(argv[0], status, &err)
-                       : grid_print(&grid);
+    return steps.collect ? collect(argv[0]) : EXIT_SUCCESS;
 }

@@ -36,46 +36,52 @@ static int task(struct drover_call *call)
     return status < 0 ? drover_fail(call, "%s", err.message) : 0;
 }
 
-/* Start it, unless it was, and take its results. Returns how many there were,
- * or a negative errno. */
-static int work(struct drover_collector *exchange, bool begin,
-                struct grid *grid, struct drover_error *err)
+/* Start it, or reconnect to it. What goes wrong is said. */
+static void connect_task(struct drover_collector *exchange, bool begin,
+                         struct background_tally *tally)
 {
     struct drover_background managed = { .address = "task.socket",
                                          .task = task,
                                          .collector = exchange };
-    int status = begin
-                     ? drover_background_start_pack(&managed, err, NULL)
-                     : drover_collector_connect(exchange, managed.address, err);
-    if (status == 0)
-        status = background_collect(exchange, grid, grid_place);
-    return status;
+    struct drover_error err;
+    if (!begin) {
+        background_connect(exchange, managed.address, tally);
+    } else if (drover_background_start_pack(&managed, &err, NULL) < 0) {
+        grid_give_up(&err);
+        tally->failures++;
+    }
+}
+
+/* Start it, unless it was, and take its results. Returns what main is to
+ * return. */
+static int work(bool begin, const char *program)
+{
+    struct background_tally tally = { 0 };
+    struct drover_error err;
+    struct grid grid;
+    struct drover_collector *exchange = drover_collector_create(NULL, &err);
+    if (exchange == NULL)
+        return grid_give_up(&err);
+    grid_init(&grid);
+    connect_task(exchange, begin, &tally);
+    background_collect(exchange, &grid, grid_place, &tally);
+    drover_collector_destroy(exchange);
+    return background_print(&grid, &tally, program);
 }
 
 /* Start it and leave. */
-static int leave(struct drover_error *err)
+static int leave(void)
 {
     struct drover_background background = { .address = "task.socket",
                                             .task = task };
-    if (drover_background_start_pack(&background, err, NULL) < 0)
-        return grid_give_up(err);
+    struct drover_error err;
+    if (drover_background_start_pack(&background, &err, NULL) < 0)
+        return grid_give_up(&err);
     return EXIT_SUCCESS;
 }
 
 int main(int argc, char **argv)
 {
     struct background_steps steps = background_choose(argc, argv);
-    struct drover_error err;
-    struct grid grid;
-    grid_init(&grid);
-    if (!steps.collect)
-        return leave(&err);
-
-    struct drover_collector *exchange = drover_collector_create(NULL, &err);
-    if (exchange == NULL)
-        return grid_give_up(&err);
-    int status = work(exchange, steps.start, &grid, &err);
-    drover_collector_destroy(exchange);
-    return status <= 0 ? background_give_up(argv[0], status, &err)
-                       : grid_print(&grid);
+    return steps.collect ? work(steps.start, argv[0]) : leave();
 }

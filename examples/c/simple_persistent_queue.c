@@ -58,46 +58,56 @@ static void name_address(char address[32], int i)
     snprintf(address, 32, "task-%d.socket", i);
 }
 
-static int start(struct drover_error *err)
+/* Say that it ends behind COUNT rows, which go on. Returns what main is to
+ * return. */
+static int give_up_start(const char *program, int count,
+                         const struct drover_error *err)
+{
+    grid_give_up(err);
+    if (count > 0)
+        fprintf(stderr,
+                "%d of %d rows run already: \"%s --reconnect\" collects them\n",
+                count, N, program);
+    return EXIT_FAILURE;
+}
+
+/* Returns what main is to return. */
+static int start(const char *program)
 {
     char address[32];
     struct drover_background row = { .address = address, .task = task };
-    int status = 0;
-    for (int i = 0; status == 0 && i < N; i++) {
+    struct drover_error err;
+    for (int i = 0; i < N; i++) {
         name_address(address, i);
-        status = drover_background_start_pack(&row, err, "{s: i}", "i", i);
+        if (drover_background_start_pack(&row, &err, "{s: i}", "i", i) < 0)
+            return give_up_start(program, i, &err);
     }
-    return status;
+    return EXIT_SUCCESS;
 }
 
-/* Returns how many results there were, or a negative errno. */
-static int collect(struct grid *grid, struct drover_error *err)
+/* Returns what main is to return. */
+static int collect(const char *program)
 {
     char address[32];
-    struct drover_collector *queue = drover_collector_create(NULL, err);
-    int status = queue == NULL ? -err->code : 0;
-    for (int i = 0; status == 0 && i < N; i++) {
+    struct background_tally tally = { 0 };
+    struct drover_error err;
+    struct grid grid;
+    struct drover_collector *queue = drover_collector_create(NULL, &err);
+    if (queue == NULL)
+        return grid_give_up(&err);
+    grid_init(&grid);
+    for (int i = 0; i < N; i++) {
         name_address(address, i);
-        status = drover_collector_connect(queue, address, err);
+        background_connect(queue, address, &tally);
     }
-    if (status == 0)
-        status = background_collect(queue, grid, place_row);
+    background_collect(queue, &grid, place_row, &tally);
     drover_collector_destroy(queue);
-    return status;
+    return background_print(&grid, &tally, program);
 }
 
 int main(int argc, char **argv)
 {
     struct background_steps steps = background_choose(argc, argv);
-    struct drover_error err;
-    struct grid grid;
-    grid_init(&grid);
-
-    if (steps.start && start(&err) < 0)
-        return grid_give_up(&err);
-    if (!steps.collect)
-        return EXIT_SUCCESS;
-    int status = collect(&grid, &err);
-    return status <= 0 ? background_give_up(argv[0], status, &err)
-                       : grid_print(&grid);
+    int status = steps.start ? start(argv[0]) : EXIT_SUCCESS;
+    return status == EXIT_SUCCESS && steps.collect ? collect(argv[0]) : status;
 }

@@ -131,3 +131,33 @@ for way in simple_persistent_managed simple_persistent_queue; do
     expect_file_equal grid actual
     wait_until 10 no_background || fail "$way leaves something: $(ls -A)"
 done
+
+# A row cannot be started: those before it run already. A row is killed: the
+# others come, and nobody says that nothing is left.
+way=simple_persistent_queue
+: >task-9.socket
+expect_status 1 "$programs/$way" --start 2>errors
+expect_line '^.*task-9\.socket is there, and is no socket$' errors
+expect_line "^9 of 10 rows run already: \".*$way --reconnect\" collects them$" errors
+rm task-9.socket
+cat >stays.yaml <<'END'
+version: 1
+plugins: {shell: shell}
+stages:
+  stays: {task: shell.run, with: {command: [sleep, "600"]}}
+END
+expect_status 0 "$drover" start --at task-9.socket stays.yaml >actual
+process=$("$drover" status --json task-9.socket | sed 's/.*"pid":\([0-9]*\).*/\1/')
+kill -9 "$process"
+wait_until 10 is_gone "$process" || fail "it cannot be killed"
+expect_status 1 "$programs/$way" --reconnect >actual 2>errors
+{ head -n 9 grid && echo - - - - - - - - - -; } >expected
+expect_file_equal expected actual
+expect_status 1 "$programs/$way" --reconnect >actual 2>>errors
+[ ! -s actual ] || fail "something comes twice"
+[ "$(grep -c '^task-9\.socket: run stays-.* was killed before it ended' errors)" -eq 2 ] ||
+    fail "not twice: $(cat errors)"
+[ "$(wc -l <errors)" -eq 2 ] || fail "it says too much: $(cat errors)"
+expect_status 0 "$programs/$way" >actual
+expect_file_equal grid actual
+wait_until 10 no_background || fail "something is left: $(ls -A)"
