@@ -51,11 +51,9 @@ static void tell_killed(struct supply *supply)
 {
     const char *name = store_name(supply->store);
     if (store_run(supply->store)->text_size == 0)
-        error_set(
-            &supply->failure, ECONNRESET,
-            "%s: run %s was killed before it ended, and cannot be resumed: "
-            "only the program that made this call can make it again",
-            supply->address, name);
+        error_set(&supply->failure, ECONNRESET,
+                  "%s: run %s was killed before it ended", supply->address,
+                  name);
     else
         error_set(&supply->failure, ECONNRESET,
                   "%s: run %s was killed before it ended; \"drover resume %s\" "

@@ -242,16 +242,22 @@ static int flush(struct collecting *collecting)
 /* --- All of them -------------------------------------------------------------
  */
 
-/* An address gives no more; the others go on. */
+/* What to do about an address that gives no more, unless the message says. */
+static const char *say_how_to_go_on(const struct drover_error *err)
+{
+    if (err->code != ECONNRESET || strchr(err->message, ';') != NULL)
+        return "";
+    if (strstr(err->message, "was killed before it ended") != NULL)
+        return "; only the program that made this call can make it again";
+    return "; collect again for what is left, or carry the run on with "
+           "\"drover resume\"";
+}
+
+/* The others go on. */
 static void tell_failure(struct collecting *collecting,
                          const struct drover_error *err)
 {
-    bool says_how = strstr(err->message, "resume") != NULL;
-    say("%s%s", err->message,
-        err->code != ECONNRESET || says_how
-            ? ""
-            : "; collect again for what is left, or carry the run on with "
-              "\"drover resume\"");
+    say("%s%s", err->message, say_how_to_go_on(err));
     note_result(collecting, reach_exit_status(err->code));
 }
 
