@@ -11,14 +11,18 @@
 
 static const struct option_row options[] = { { .name = NULL } };
 
-static void tell(struct drover_value standing)
+/* The process of a job's run that had ended waits for collectors no more. */
+static void tell(struct drover_value standing, bool had_ended)
 {
     struct buffer line = BUFFER_INIT(1024);
     struct stand stand = stand_read(standing);
+    bool leaves = had_ended && stand.resumable;
     if (stand_put_counts(&line, &stand) == 0)
-        say("%.*s: %s, %.*s", (int)stand.run.size, stand.run.data,
-            stand.ended.data == NULL ? "cancelled" : "it had ended already",
-            (int)buffer_size(&line), (const char *)buffer_bytes(&line));
+        say("%.*s: %s, %.*s%s", (int)stand.run.size, stand.run.data,
+            had_ended ? "it had ended already" : "cancelled",
+            (int)buffer_size(&line), (const char *)buffer_bytes(&line),
+            leaves ? "; its process goes, results are collected from the store"
+                   : "");
     buffer_clear(&line);
 }
 
@@ -44,11 +48,14 @@ static int ask(const struct reference *reference, struct drover_error *err)
         return refuse(reference, err);
     if (status < 0)
         return status;
+    bool had_ended = false;
     status = link_ask(&link, false, deadline_ms, &standing, err);
-    if (status == 0 && stand_read(standing).ended.data == NULL)
+    if (status == 0) {
+        had_ended = stand_read(standing).ended.data != NULL;
         status = link_cancel(&link, deadline_ms, &standing, err);
+    }
     if (status == 0)
-        tell(standing);
+        tell(standing, had_ended);
     link_close(&link);
     return status;
 }

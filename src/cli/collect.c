@@ -242,15 +242,21 @@ static int flush(struct collecting *collecting)
 /* --- All of them -------------------------------------------------------------
  */
 
-/* What to do about an address that gives no more, unless the message says. */
+static bool says(const struct drover_error *err, const char *words)
+{
+    return strstr(err->message, words) != NULL;
+}
+
+/* What can be done about an address that gives no more, which the library does
+ * not know. */
 static const char *say_how_to_go_on(const struct drover_error *err)
 {
-    if (err->code != ECONNRESET || strchr(err->message, ';') != NULL)
-        return "";
-    if (strstr(err->message, "was killed before it ended") != NULL)
+    if (says(err, "its results are in its store"))
+        return "; \"drover collect\" takes them from there, \"drover resume\" "
+               "carries the run on";
+    if (says(err, "was killed before it ended") && !says(err, "resume"))
         return "; only the program that made this call can make it again";
-    return "; collect again for what is left, or carry the run on with "
-           "\"drover resume\"";
+    return "";
 }
 
 /* The others go on. */
