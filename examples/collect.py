@@ -3,7 +3,6 @@
 when it is written. Made from src/wire/PROTOCOL.md, without libdrover; needs python3-cbor2."""
 import json
 import socket
-import struct
 import sys
 
 import cbor2
@@ -11,13 +10,14 @@ import cbor2
 HELLO, TAKE, ACKNOWLEDGE, ITEM, DRAINED, UNSERVED = 0x50, 0x51, 0x52, 0x61, 0x63, 0x66
 NAMES = ("number", "redelivered", "ended", "stage", "index", "args", "cause", "text", "code",
          "elapsed_ns", "cpu_us", "memory_kib", "has_value", "value")
+if len(sys.argv) != 2:
+    print(f"usage: {sys.argv[0]} ADDRESS", file=sys.stderr)
+    sys.exit(64)
 server = socket.socket(socket.AF_UNIX)
-
 
 def say(kind, *fields):
     body = cbor2.dumps(fields)
-    server.sendall(struct.pack(">IB3x", len(body), kind) + body)
-
+    server.sendall(len(body).to_bytes(4, "big") + bytes([kind, 0, 0, 0]) + body)
 
 try:
     server.connect(sys.argv[1])

@@ -74,4 +74,10 @@ for address in run.socket nothing.socket; do
     [ "$(wc -l <errors)" -eq 1 ] || fail "it says too much: $(cat errors)"
     expect_line "^$address: " errors
 done
+for addresses in "" "run.socket nothing.socket"; do
+    # shellcheck disable=SC2086 # a list of words
+    expect_status 64 "$python" "$examples/collect.py" $addresses >lines 2>errors
+    [ "$(wc -l <errors)" -eq 1 ] || fail "it says too much: $(cat errors)"
+    expect_line '^usage: .*collect.py ADDRESS$' errors
+done
 [ "$(wc -l <"$examples/collect.py")" -le 40 ] || fail "it has become too long"
