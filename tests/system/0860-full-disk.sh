@@ -6,7 +6,7 @@
 
 if [ "${1:-}" != inside ]; then
     unshare -m true 2>errors || skip "no file system of our own: $(cat errors)"
-    unshare -m sh "$0" inside
+    unshare -m sh "$srcdir/tests/system/${0##*/}" inside
     exit
 fi
 mkdir -m 700 "$XDG_STATE_HOME"
