@@ -86,7 +86,8 @@ expect_status 4 "$drover" wait "$address" 2>errors
 expect_line 'cancelled, 1 of 2 done, 1 failed; "drover resume" carries it on' errors
 has_state cancelled "$run" || fail "it is not cancelled"
 expect_status 0 "$drover" cancel "$address" 2>errors
-expect_line 'it had ended already' errors
+expect_line 'it had ended already.*its process goes' errors
+wait_until 10 is_unserved "$address" || fail "its process waits on"
 # What it had to say is in its log, which ends when it does.
 "$drover" logs -f "$address" >log &
 logs=$!
